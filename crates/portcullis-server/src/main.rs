@@ -1,0 +1,2 @@
+//! The Portcullis server.
+fn main() {}
