@@ -1,1 +1,33 @@
-//! Under construction.
+//! The rules of Portcullis.
+//!
+//! This crate decides; it never talks. There is no HTTP, no SQL, no socket, no environment and no clock of its
+//! own in here. What it needs from the world comes in through traits:
+//!
+//! * [`store::Store`]: one method per atomic promise, implemented for memory, SQLite and PostgreSQL,
+//! * [`clock::Clock`] and [`rng::Rng`]: time and randomness,
+//! * [`password_hasher::PasswordHasher`]: hashing, which happens on threads of its own,
+//!
+//! The flows are one folder per feature: [`account`], [`session`], [`one_time`], [`device`]. Pages, JSON routes and
+//! the command line call the same flows.
+
+pub mod account;
+pub mod actor;
+pub mod audit;
+pub mod clock;
+pub mod context;
+pub mod device;
+pub mod digest;
+pub mod email_address;
+pub mod event;
+pub mod ids;
+pub mod keys;
+pub mod mail;
+pub mod one_time;
+pub mod outbox;
+pub mod password_hasher;
+pub mod revoke;
+pub mod rng;
+pub mod secret;
+pub mod session;
+pub mod store;
+pub mod throttle;
