@@ -1,0 +1,53 @@
+//! The services that tests may use, and the environment variables that tell them where.
+//!
+//! | variable | what it holds |
+//! |---|---|
+//! | `PORTCULLIS_TEST_POSTGRES` | URL of a PostgreSQL superuser; a test makes a database of its own |
+//! | `PORTCULLIS_TEST_PYTHON` | a Python interpreter that has zndraw-auth |
+//! | `PORTCULLIS_TEST_REQUIRED` | `1`: a test that misses one of the above fails instead of passing by |
+
+use std::ffi::OsString;
+use std::process::Command;
+
+use crate::Result;
+use crate::needs::postgres::{PostgresPrograms, PostgresServer};
+use crate::needs::python::{self, Python};
+use crate::needs::{self, toolchain};
+use crate::postgres::Cluster;
+
+/// What the machine has, before anything is started.
+pub struct Found {
+    postgres: PostgresPrograms,
+    python: OsString,
+}
+
+/// Running services; dropping them stops them.
+pub struct Services {
+    postgres: Cluster,
+    python: OsString,
+}
+
+/// Finds or installs everything the suite needs.
+pub fn find() -> Result<Found> {
+    needs::require(&toolchain::Components)?;
+    let postgres = needs::require(&PostgresServer)?;
+    let python = python::environment(&needs::require(&Python)?)?.into_os_string();
+    Ok(Found { postgres, python })
+}
+
+impl Found {
+    /// Starts private instances.
+    pub fn start(self) -> Result<Services> {
+        Ok(Services { postgres: Cluster::start(&self.postgres)?, python: self.python })
+    }
+}
+
+impl Services {
+    /// Tells `command` where the services are.
+    pub fn tell(&self, command: &mut Command) {
+        command
+            .env("PORTCULLIS_TEST_POSTGRES", self.postgres.url())
+            .env("PORTCULLIS_TEST_PYTHON", &self.python)
+            .env("PORTCULLIS_TEST_REQUIRED", "1");
+    }
+}
