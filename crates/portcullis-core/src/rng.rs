@@ -16,6 +16,7 @@ impl Rng for OsRng {
     /// # Panics
     ///
     /// When the operating system has no randomness to give. Going on with predictable secrets would be worse.
+    #[expect(clippy::disallowed_methods, reason = "the one place that asks the operating system")]
     #[expect(clippy::expect_used, reason = "without randomness there is no safe way on")]
     fn fill(&self, bytes: &mut [u8]) {
         getrandom::fill(bytes).expect("the operating system gave no random bytes");
