@@ -1,0 +1,94 @@
+//! Two answers to the same request, compared by the rules of the contract.
+//!
+//! Equal must be: the status, the content type, the body with its placeholders, a redirect's target, and of an `Allow` header
+//! every method the seed names. Further headers are fine. Looser than equal, each for a stated reason:
+//!
+//! * `uuid_parsing`: the message and its context differ between versions of the seed's own libraries, so type and place count.
+//! * `json_invalid`: the parser's words are its own; type and place count.
+//! * `input` of a validation error may be left out, because the seed repeats passwords there; where it is sent it must be equal.
+
+use serde_json::Value;
+
+use super::answer::Answer;
+use super::world::World;
+
+/// One thing that is not the same.
+#[derive(Debug)]
+pub struct Deviation {
+    /// `status`, `content-type`, `allow`, `location`, `body`, `www-authenticate` or `cache-control`.
+    pub what: &'static str,
+    /// The seed's side.
+    pub seed: String,
+    /// The other side.
+    pub ours: String,
+}
+
+/// Compares two answers; an empty list means that a client cannot tell them apart by anything the contract promises.
+pub fn compare(seed: (&Answer, &World), ours: (&Answer, &World)) -> Vec<Deviation> {
+    let ((seed, seed_world), (ours, our_world)) = (seed, ours);
+    let mut deviations = Vec::new();
+    let mut check = |what, seed: String, ours: String| {
+        if seed != ours {
+            deviations.push(Deviation { what, seed, ours });
+        }
+    };
+    check("status", seed.status.to_string(), ours.status.to_string());
+    check("content-type", format!("{:?}", seed.header("content-type")), format!("{:?}", ours.header("content-type")));
+    check(
+        "location",
+        format!("{:?}", seed.masked_location(seed_world)),
+        format!("{:?}", ours.masked_location(our_world)),
+    );
+    let (seed_body, our_body) = (seed.masked_body(seed_world), ours.masked_body(our_world));
+    let (seed_body, our_body) = if seed.is_validation() && ours.is_validation() {
+        comparable_validation(seed_body, our_body)
+    } else {
+        (seed_body, our_body)
+    };
+    check("body", seed_body.to_string(), our_body.to_string());
+    if let Some(allow) = seed.header("allow") {
+        let also = methods(ours.header("allow").unwrap_or_default());
+        if !methods(allow).iter().all(|method| also.contains(method)) {
+            check("allow", allow.into(), format!("{:?}", ours.header("allow")));
+        }
+    }
+    deviations
+}
+
+/// What ours owes on top of the seed: where to authenticate on a 401, and that a token is not to be stored.
+pub fn owed(ours: &Answer) -> Vec<Deviation> {
+    let mut deviations = Vec::new();
+    if ours.status == 401 && !ours.header("www-authenticate").is_some_and(|value| value.starts_with("Bearer")) {
+        let ours = format!("{:?}", ours.header("www-authenticate"));
+        deviations.push(Deviation { what: "www-authenticate", seed: "none; ours owes Bearer".into(), ours });
+    }
+    if ours.is_token() && !ours.header("cache-control").is_some_and(|value| value.contains("no-store")) {
+        let ours = format!("{:?}", ours.header("cache-control"));
+        deviations.push(Deviation { what: "cache-control", seed: "none; ours owes no-store".into(), ours });
+    }
+    deviations
+}
+
+fn methods(allow: &str) -> Vec<&str> {
+    allow.split(',').map(str::trim).filter(|method| !method.is_empty()).collect()
+}
+
+fn comparable_validation(mut seed: Value, mut ours: Value) -> (Value, Value) {
+    let (Some(seeds), Some(others)) = (seed["detail"].as_array_mut(), ours["detail"].as_array_mut()) else {
+        return (seed, ours);
+    };
+    for (index, error) in seeds.iter_mut().enumerate() {
+        let Some(other) = others.get_mut(index) else { break };
+        if error["type"] == "uuid_parsing" || error["type"] == "json_invalid" {
+            for side in [&mut *error, &mut *other] {
+                if let Some(members) = side.as_object_mut() {
+                    members.retain(|name, _| name == "type" || name == "loc");
+                }
+            }
+        }
+        if let (Some(error), Some(other)) = (error.as_object_mut(), other.as_object()) {
+            error.retain(|name, _| name != "input" || other.contains_key("input"));
+        }
+    }
+    (seed, ours)
+}

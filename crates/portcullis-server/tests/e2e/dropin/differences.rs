@@ -1,0 +1,1 @@
+//! Every intended difference from the seed, with its reason.
