@@ -25,6 +25,7 @@ pub mod mail;
 pub mod one_time;
 pub mod outbox;
 pub mod password_hasher;
+pub mod password_policy;
 pub mod revoke;
 pub mod rng;
 pub mod secret;

@@ -25,8 +25,7 @@ impl EmailKey {
         let folded = fold(address);
         match folded.rsplit_once('@') {
             Some((local, domain)) if !domain.is_ascii() || domain.contains("xn--") => {
-                let domain: Vec<String> =
-                    domain.split(['.', '\u{3002}']).map(decode_label).collect();
+                let domain: Vec<String> = domain.split(['.', '\u{3002}']).map(decode_label).collect();
                 Self(format!("{local}@{}", domain.join(".")))
             }
             _ => Self(folded),
@@ -52,7 +51,7 @@ impl AsRef<str> for EmailKey {
 
 /// NFKC and full case folding until nothing changes any more: either can create text that the other would
 /// still change.
-fn fold(text: &str) -> String {
+pub(crate) fn fold(text: &str) -> String {
     if text.is_ascii() {
         return text.to_ascii_lowercase();
     }

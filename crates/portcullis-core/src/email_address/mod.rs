@@ -37,6 +37,7 @@ use std::str::FromStr;
 
 pub use characters::CharacterList;
 pub use key::EmailKey;
+pub(crate) use key::fold;
 pub use reason::EmailRefused;
 
 /// An address that passed every rule, in the spelling that is stored and shown.
@@ -73,10 +74,7 @@ impl EmailAddress {
     /// stricter rules come last.
     pub fn parse(input: &str) -> Result<Self, EmailRefused> {
         let (local, domain) = parse::parse(input)?;
-        Ok(Self {
-            at: local.len(),
-            address: format!("{local}@{domain}"),
-        })
+        Ok(Self { at: local.len(), address: format!("{local}@{domain}") })
     }
 
     /// The stored spelling.
