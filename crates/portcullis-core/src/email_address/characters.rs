@@ -3,9 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use icu_properties::props::{
-    DefaultIgnorableCodePoint, GeneralCategory, GeneralCategoryGroup, QuotationMark,
-};
+use icu_properties::props::{DefaultIgnorableCodePoint, GeneralCategory, GeneralCategoryGroup, QuotationMark};
 use icu_properties::{CodePointMapData, CodePointSetData};
 
 /// The characters a refusal complains about, ready to be read by a person.
@@ -113,11 +111,7 @@ fn name(c: char) -> String {
     if let Some((_, name)) = NAMES.iter().find(|(named, _)| *named == c) {
         return (*name).to_owned();
     }
-    if u32::from(c) < 0xFFFF {
-        format!("U+{:04X}", u32::from(c))
-    } else {
-        format!("U+{:08X}", u32::from(c))
-    }
+    if u32::from(c) < 0xFFFF { format!("U+{:04X}", u32::from(c)) } else { format!("U+{:08X}", u32::from(c)) }
 }
 
 /// Unicode names of the characters that people paste without seeing them. The rest is shown by number:

@@ -40,9 +40,7 @@ pub(super) fn parse(typed: &str) -> Result<Domain, EmailRefused> {
     check_characters(typed)?;
     // The mapping goes character by character, so equivalent spellings must be made equal before it.
     let typed_nfc = ComposingNormalizerBorrowed::new_nfc().normalize(typed);
-    let mapped: String = Uts46MapperBorrowed::new()
-        .map_normalize(typed_nfc.chars())
-        .collect();
+    let mapped: String = Uts46MapperBorrowed::new().map_normalize(typed_nfc.chars()).collect();
     if mapped.contains(char::REPLACEMENT_CHARACTER) {
         return Err(EmailRefused::DomainNotInternational);
     }
@@ -63,8 +61,7 @@ fn check_characters(typed: &str) -> Result<(), EmailRefused> {
     if let Some(list) = unsafe_characters(typed, false) {
         return Err(EmailRefused::UnsafeCharacters(list));
     }
-    if let Some(list) = CharacterList::sorted_by_name(typed.chars().filter(|c| hides_a_period(*c)))
-    {
+    if let Some(list) = CharacterList::sorted_by_name(typed.chars().filter(|c| hides_a_period(*c))) {
         return Err(EmailRefused::DomainCharacters(list));
     }
     Ok(())
@@ -75,9 +72,7 @@ fn check_characters(typed: &str) -> Result<(), EmailRefused> {
 fn hides_a_period(c: char) -> bool {
     !c.is_ascii()
         && c != '\u{FF0E}'
-        && ComposingNormalizerBorrowed::new_nfkc()
-            .normalize(c.encode_utf8(&mut [0; 4]))
-            .contains('.')
+        && ComposingNormalizerBorrowed::new_nfkc().normalize(c.encode_utf8(&mut [0; 4])).contains('.')
 }
 
 /// Host-name syntax, RFC 952 and RFC 1123 §2.1, and the labels that RFC 5890 §2.3.1 keeps for IDNA.
@@ -106,9 +101,7 @@ fn check_periods_and_hyphens(domain: &str) -> Result<(), EmailRefused> {
 
 fn is_reserved_label(label: &str) -> bool {
     let mut third_and_fourth = label.chars().skip(2);
-    !label.starts_with("xn")
-        && third_and_fourth.next() == Some('-')
-        && third_and_fourth.next() == Some('-')
+    !label.starts_with("xn") && third_and_fourth.next() == Some('-') && third_and_fourth.next() == Some('-')
 }
 
 /// The ASCII and the Unicode spelling of a mapped domain.
@@ -118,12 +111,7 @@ fn encode(mapped: &str) -> Result<(String, String), EmailRefused> {
     }
     let uts46 = Uts46::new();
     let ascii = uts46
-        .to_ascii(
-            mapped.as_bytes(),
-            AsciiDenyList::STD3,
-            Hyphens::Check,
-            DnsLength::Ignore,
-        )
+        .to_ascii(mapped.as_bytes(), AsciiDenyList::STD3, Hyphens::Check, DnsLength::Ignore)
         .map_err(|_| EmailRefused::DomainNotInternational)?;
     let (unicode, valid) = uts46.to_unicode(ascii.as_bytes(), AsciiDenyList::STD3, Hyphens::Check);
     if valid.is_err() || !unicode.split('.').all(is_idna_2008) {
@@ -135,19 +123,10 @@ fn encode(mapped: &str) -> Result<(String, String), EmailRefused> {
 
 fn check_length(ascii: &str, typed: &str) -> Result<(), EmailRefused> {
     if ascii.len() > DOMAIN_MAX_BYTES {
-        return Err(EmailRefused::DomainTooLong {
-            excess: ascii.len() - DOMAIN_MAX_BYTES,
-            encoded: ascii != typed,
-        });
+        return Err(EmailRefused::DomainTooLong { excess: ascii.len() - DOMAIN_MAX_BYTES, encoded: ascii != typed });
     }
-    match ascii
-        .split('.')
-        .map(str::len)
-        .find(|len| *len > LABEL_MAX_BYTES)
-    {
-        Some(len) => Err(EmailRefused::DomainLabelTooLong {
-            excess: len - LABEL_MAX_BYTES,
-        }),
+    match ascii.split('.').map(str::len).find(|len| *len > LABEL_MAX_BYTES) {
+        Some(len) => Err(EmailRefused::DomainLabelTooLong { excess: len - LABEL_MAX_BYTES }),
         None => Ok(()),
     }
 }
@@ -180,30 +159,18 @@ fn is_idna_2008(label: &str) -> bool {
             // RFC 5892 §2.6, allowed although they are no letters.
             '\u{6FD}' | '\u{6FE}' | '\u{F0B}' | '\u{3007}' => true,
             // RFC 5892 §2.6, letters that are not allowed.
-            '\u{640}'
-            | '\u{7FA}'
-            | '\u{302E}'
-            | '\u{302F}'
-            | '\u{3031}'..='\u{3035}'
-            | '\u{303B}' => false,
+            '\u{640}' | '\u{7FA}' | '\u{302E}' | '\u{302F}' | '\u{3031}'..='\u{3035}' | '\u{303B}' => false,
             // The joiners; the idna crate has checked their context.
             '\u{200C}' | '\u{200D}' => true,
             // RFC 5892 appendix A.3 to A.9: context decides.
             '\u{B7}' => before == Some('l') && after == Some('l'),
             '\u{375}' => after.is_some_and(|c| script(c) == Script::Greek),
             '\u{5F3}' | '\u{5F4}' => before.is_some_and(|c| script(c) == Script::Hebrew),
-            '\u{30FB}' => characters.iter().any(|c| {
-                matches!(
-                    script(*c),
-                    Script::Hiragana | Script::Katakana | Script::Han
-                )
-            }),
-            '\u{660}'..='\u{669}' => !characters
-                .iter()
-                .any(|c| matches!(c, '\u{6F0}'..='\u{6F9}')),
-            '\u{6F0}'..='\u{6F9}' => !characters
-                .iter()
-                .any(|c| matches!(c, '\u{660}'..='\u{669}')),
+            '\u{30FB}' => {
+                characters.iter().any(|c| matches!(script(*c), Script::Hiragana | Script::Katakana | Script::Han))
+            }
+            '\u{660}'..='\u{669}' => !characters.iter().any(|c| matches!(c, '\u{6F0}'..='\u{6F9}')),
+            '\u{6F0}'..='\u{6F9}' => !characters.iter().any(|c| matches!(c, '\u{660}'..='\u{669}')),
             _ => is_letter_or_digit(c) && !is_old_hangul(c),
         }
     })
@@ -226,9 +193,7 @@ fn is_letter_or_digit(c: char) -> bool {
 fn is_old_hangul(c: char) -> bool {
     matches!(
         CodePointMapData::<HangulSyllableType>::new().get(c),
-        HangulSyllableType::LeadingJamo
-            | HangulSyllableType::VowelJamo
-            | HangulSyllableType::TrailingJamo
+        HangulSyllableType::LeadingJamo | HangulSyllableType::VowelJamo | HangulSyllableType::TrailingJamo
     )
 }
 

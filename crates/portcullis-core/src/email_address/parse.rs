@@ -12,8 +12,7 @@ use std::borrow::Cow;
 use icu_normalizer::ComposingNormalizerBorrowed;
 
 use super::characters::{
-    CharacterList, is_atom, is_international_atom, is_invisible, is_quotation_mark,
-    unsafe_characters,
+    CharacterList, is_atom, is_international_atom, is_invisible, is_quotation_mark, unsafe_characters,
 };
 use super::domain::{self, Domain};
 use super::reason::EmailRefused;
@@ -125,12 +124,7 @@ fn split(text: &str) -> Result<Typed<'_>, EmailRefused> {
         (left, right, false)
     };
     let (local, local_quoted) = unquote(left)?;
-    Ok(Typed {
-        display_name,
-        local,
-        local_quoted,
-        domain: &right[1..],
-    })
+    Ok(Typed { display_name, local, local_quoted, domain: &right[1..] })
 }
 
 fn find_unquoted(text: &str, wanted: &[char]) -> Result<usize, EmailRefused> {
@@ -203,9 +197,7 @@ fn local_part(local: &str, quoted: bool) -> Result<String, EmailRefused> {
             return Err(refused);
         }
         // Quotes allow more characters, and we say so before we refuse the quotes themselves.
-        let unquotable = local
-            .chars()
-            .filter(|c| matches!(c, '\0'..='\x1F' | '\x7F'));
+        let unquotable = local.chars().filter(|c| matches!(c, '\0'..='\x1F' | '\x7F'));
         if let Some(list) = CharacterList::sorted_by_name(unquotable) {
             return Err(EmailRefused::LocalPartQuotedCharacters(list));
         }
@@ -219,9 +211,7 @@ fn local_part(local: &str, quoted: bool) -> Result<String, EmailRefused> {
         return Err(EmailRefused::LocalPartQuoted);
     }
     let normalised = ComposingNormalizerBorrowed::new_nfc().normalize(local);
-    let forbidden = normalised
-        .chars()
-        .filter(|c| !is_international_atom(*c) && *c != '.');
+    let forbidden = normalised.chars().filter(|c| !is_international_atom(*c) && *c != '.');
     if let Some(list) = CharacterList::sorted_by_name(forbidden) {
         return Err(EmailRefused::LocalPartCharactersNormalized(list));
     }
@@ -234,9 +224,7 @@ fn local_part(local: &str, quoted: bool) -> Result<String, EmailRefused> {
 
 /// The dot-atom of RFC 5322 §3.2.3 as RFC 6531 widens it: atoms with single periods between them.
 fn check_dot_atom(local: &str) -> Result<(), EmailRefused> {
-    let forbidden = local
-        .chars()
-        .filter(|c| !is_international_atom(*c) && *c != '.');
+    let forbidden = local.chars().filter(|c| !is_international_atom(*c) && *c != '.');
     if let Some(list) = CharacterList::sorted_by_name(forbidden) {
         Err(EmailRefused::LocalPartCharacters(list))
     } else if local.ends_with('.') {
@@ -254,23 +242,12 @@ fn check_dot_atom(local: &str) -> Result<(), EmailRefused> {
 fn check_length(typed: &Typed<'_>, local: &str, domain: &Domain) -> Result<(), EmailRefused> {
     let excess = |local: &str, domain: &str| {
         let bytes = local.len() + 1 + domain.len();
-        bytes
-            .checked_sub(ADDRESS_MAX_BYTES)
-            .filter(|excess| *excess > 0)
+        bytes.checked_sub(ADDRESS_MAX_BYTES).filter(|excess| *excess > 0)
     };
 
     if let Some(bytes) = excess(&typed.local, typed.domain) {
-        let widest = typed
-            .local
-            .chars()
-            .chain(typed.domain.chars())
-            .map(char::len_utf8)
-            .max()
-            .unwrap_or(1);
-        return Err(EmailRefused::TooLong {
-            characters: (bytes / widest).max(1),
-            bytes,
-        });
+        let widest = typed.local.chars().chain(typed.domain.chars()).map(char::len_utf8).max().unwrap_or(1);
+        return Err(EmailRefused::TooLong { characters: (bytes / widest).max(1), bytes });
     }
     if let Some(bytes) = excess(local, &domain.unicode) {
         return Err(EmailRefused::TooLongNormalized { bytes });
@@ -283,18 +260,13 @@ fn check_length(typed: &Typed<'_>, local: &str, domain: &Domain) -> Result<(), E
 
 /// Our own rules, for characters that only help to pass one address off as another.
 fn refuse_deception(local: &str, domain: &str) -> Result<(), EmailRefused> {
-    let hidden = local
-        .chars()
-        .chain(domain.chars())
-        .filter(|c| is_invisible(*c));
+    let hidden = local.chars().chain(domain.chars()).filter(|c| is_invisible(*c));
     if let Some(list) = CharacterList::sorted_by_code(hidden) {
         return Err(EmailRefused::InvisibleCharacters(list));
     }
     let nfkc = ComposingNormalizerBorrowed::new_nfkc();
     if !nfkc.is_normalized(local) {
-        let replaced = local
-            .chars()
-            .filter(|c| !nfkc.is_normalized(c.encode_utf8(&mut [0; 4])));
+        let replaced = local.chars().filter(|c| !nfkc.is_normalized(c.encode_utf8(&mut [0; 4])));
         if let Some(list) = CharacterList::sorted_by_code(replaced) {
             return Err(EmailRefused::LookAlikeCharacters(list));
         }

@@ -135,10 +135,7 @@ impl EmailRefused {
                 "The email address has the \"small commercial at\" character instead of a regular at-sign."
             }
             Self::DisplayNameCharacters(list) => {
-                return format!(
-                    "The display name contains invalid characters when not quoted: {list}."
-                )
-                .into();
+                return format!("The display name contains invalid characters when not quoted: {list}.").into();
             }
             Self::AngleBracketOpen => {
                 "An open angle bracket at the start of the email address has to be followed by a close angle bracket \
@@ -148,15 +145,10 @@ impl EmailRefused {
             Self::TextAfterQuote(list) => {
                 return format!("Extra character(s) found after close quote: {list}").into();
             }
-            Self::DisplayName => {
-                "A display name and angle brackets around the email address are not permitted here."
-            }
+            Self::DisplayName => "A display name and angle brackets around the email address are not permitted here.",
             Self::LocalPartEmpty => "There must be something before the @-sign.",
             Self::LocalPartCharacters(list) => {
-                return format!(
-                    "The email address contains invalid characters before the @-sign: {list}."
-                )
-                .into();
+                return format!("The email address contains invalid characters before the @-sign: {list}.").into();
             }
             Self::LocalPartCharactersNormalized(list) => {
                 return format!(
@@ -170,9 +162,7 @@ impl EmailRefused {
                     .into();
             }
             Self::LocalPartStartsWithPeriod => "An email address cannot start with a period.",
-            Self::LocalPartEndsWithPeriod => {
-                "An email address cannot have a period immediately before the @-sign."
-            }
+            Self::LocalPartEndsWithPeriod => "An email address cannot have a period immediately before the @-sign.",
             Self::LocalPartQuoted => "Quoting the part before the @-sign is not allowed here.",
             Self::UnsafeCharacters(list) => {
                 return format!("The email address contains unsafe characters: {list}.").into();
@@ -181,8 +171,7 @@ impl EmailRefused {
             Self::DomainEmpty => "There must be something after the @-sign.",
             Self::DomainBracketed => "A bracketed IP address after the @-sign is not allowed here.",
             Self::DomainCharacters(list) => {
-                return format!("The part after the @-sign contains invalid characters: {list}.")
-                    .into();
+                return format!("The part after the @-sign contains invalid characters: {list}.").into();
             }
             Self::DomainCharactersNormalized(list) => {
                 return format!(
@@ -190,38 +179,20 @@ impl EmailRefused {
                 )
                 .into();
             }
-            Self::DomainStartsWithPeriod => {
-                "An email address cannot have a period immediately after the @-sign."
-            }
+            Self::DomainStartsWithPeriod => "An email address cannot have a period immediately after the @-sign.",
             Self::DomainEndsWithPeriod => "An email address cannot end with a period.",
-            Self::DomainStartsWithHyphen => {
-                "An email address cannot have a hyphen immediately after the @-sign."
-            }
+            Self::DomainStartsWithHyphen => "An email address cannot have a hyphen immediately after the @-sign.",
             Self::DomainEndsWithHyphen => "An email address cannot end with a hyphen.",
-            Self::DomainPeriodBesideHyphen => {
-                "An email address cannot have a period and a hyphen next to each other."
-            }
+            Self::DomainPeriodBesideHyphen => "An email address cannot have a period and a hyphen next to each other.",
             Self::DomainReservedLabel => {
                 "An email address cannot have two letters followed by two dashes immediately after the @-sign or \
                  after a period, except Punycode."
             }
-            Self::DomainNotInternational => {
-                "The part after the @-sign is not a valid internationalized domain name."
+            Self::DomainNotInternational => "The part after the @-sign is not a valid internationalized domain name.",
+            Self::DomainTooLong { excess, encoded: false } => {
+                return format!("The email address is too long after the @-sign {}.", too_many(*excess)).into();
             }
-            Self::DomainTooLong {
-                excess,
-                encoded: false,
-            } => {
-                return format!(
-                    "The email address is too long after the @-sign {}.",
-                    too_many(*excess)
-                )
-                .into();
-            }
-            Self::DomainTooLong {
-                excess,
-                encoded: true,
-            } => {
+            Self::DomainTooLong { excess, encoded: true } => {
                 return format!(
                     "The email address is too long after the @-sign ({} too many after IDNA encoding).",
                     bytes(*excess)
@@ -235,9 +206,7 @@ impl EmailRefused {
                 )
                 .into();
             }
-            Self::DomainWithoutPeriod => {
-                "The part after the @-sign is not valid. It should have a period."
-            }
+            Self::DomainWithoutPeriod => "The part after the @-sign is not valid. It should have a period.",
             Self::DomainNotPublic => {
                 "The part after the @-sign is not valid. It is not within a valid top-level domain."
             }
@@ -255,11 +224,8 @@ impl EmailRefused {
                 .into();
             }
             Self::TooLongNormalized { bytes: excess } => {
-                return format!(
-                    "The email address is too long after normalization ({} too many).",
-                    bytes(*excess)
-                )
-                .into();
+                return format!("The email address is too long after normalization ({} too many).", bytes(*excess))
+                    .into();
             }
             Self::TooLongEncoded { bytes: excess } => {
                 return format!(
@@ -326,9 +292,7 @@ impl EmailRefused {
             Self::DomainWithoutPeriod => "EMAIL_DOMAIN_WITHOUT_PERIOD",
             Self::DomainNotPublic => "EMAIL_DOMAIN_NOT_PUBLIC",
             Self::DomainSpecialUse => "EMAIL_DOMAIN_SPECIAL_USE",
-            Self::TooLong { .. } | Self::TooLongNormalized { .. } | Self::TooLongEncoded { .. } => {
-                "EMAIL_TOO_LONG"
-            }
+            Self::TooLong { .. } | Self::TooLongNormalized { .. } | Self::TooLongEncoded { .. } => "EMAIL_TOO_LONG",
             Self::LookAlikeCharacters(_) => "EMAIL_LOOK_ALIKE_CHARACTERS",
             Self::InvisibleCharacters(_) => "EMAIL_INVISIBLE_CHARACTERS",
             Self::QuotationMarks(_) => "EMAIL_QUOTATION_MARKS",

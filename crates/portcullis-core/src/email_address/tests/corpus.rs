@@ -69,7 +69,7 @@ pub(super) const ACCEPTED: &[(&str, &str)] = &[
     ("a@l·l.cat", "a@l·l.cat"),
     ("a@col·lectiu.cat", "a@col·lectiu.cat"),
     ("a@ニコ・ニコ.jp", "a@ニコ・ニコ.jp"),
-    ("a@가.com", "a@가.com"),
+    ("a@\u{1100}\u{1161}.com", "a@가.com"),
     ("a@xn--80ak6aa92e.com", "a@аррӏе.com"),
     ("a@ß.de", "a@ß.de"),
     ("a@ẞ.de", "a@ß.de"),
