@@ -171,16 +171,19 @@ fn is_idna_2008(label: &str) -> bool {
             }
             '\u{660}'..='\u{669}' => !characters.iter().any(|c| matches!(c, '\u{6F0}'..='\u{6F9}')),
             '\u{6F0}'..='\u{6F9}' => !characters.iter().any(|c| matches!(c, '\u{660}'..='\u{669}')),
+            // RFC 5892 §2.7: blocks of marks and notation that write no language.
+            '\u{20D0}'..='\u{20FF}' | '\u{1D100}'..='\u{1D24F}' => false,
             _ => is_letter_or_digit(c) && !is_old_hangul(c),
         }
     })
 }
 
-/// RFC 5892 §2.1.
+/// RFC 5892 §2.1. Capitals are gone after the mapping, except where the capital is the base form (Cherokee).
 fn is_letter_or_digit(c: char) -> bool {
     matches!(
         category(c),
         GeneralCategory::LowercaseLetter
+            | GeneralCategory::UppercaseLetter
             | GeneralCategory::OtherLetter
             | GeneralCategory::ModifierLetter
             | GeneralCategory::NonspacingMark

@@ -131,7 +131,9 @@ fn find_unquoted(text: &str, wanted: &[char]) -> Result<usize, EmailRefused> {
     let mut quoted = false;
     let mut escaped = false;
     for (at, c) in text.char_indices() {
-        if quoted {
+        if c == '<' && text[at + 1..].starts_with('\u{338}') {
+            // Together they are `≮`, which is no angle bracket.
+        } else if quoted {
             match c {
                 _ if escaped => escaped = false,
                 '\\' => escaped = true,

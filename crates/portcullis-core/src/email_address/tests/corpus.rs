@@ -80,6 +80,7 @@ pub(super) const ACCEPTED: &[(&str, &str)] = &[
     ("a@bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb.com", "a@bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb.com"),
     ("a@üüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüü.com", "a@üüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüü.com"),
     ("\u{958}\u{958}\u{958}\u{958}\u{958}\u{958}\u{958}\u{958}\u{958}\u{958}\u{958}\u{958}\u{958}\u{958}\u{958}\u{958}\u{958}\u{958}\u{958}\u{958}\u{958}\u{958}\u{958}\u{958}\u{958}\u{958}\u{958}\u{958}\u{958}\u{958}\u{958}\u{958}\u{958}\u{958}\u{958}\u{958}\u{958}\u{958}\u{958}\u{958}@example.com", "क\u{93C}क\u{93C}क\u{93C}क\u{93C}क\u{93C}क\u{93C}क\u{93C}क\u{93C}क\u{93C}क\u{93C}क\u{93C}क\u{93C}क\u{93C}क\u{93C}क\u{93C}क\u{93C}क\u{93C}क\u{93C}क\u{93C}क\u{93C}क\u{93C}क\u{93C}क\u{93C}क\u{93C}क\u{93C}क\u{93C}क\u{93C}क\u{93C}क\u{93C}क\u{93C}क\u{93C}क\u{93C}क\u{93C}क\u{93C}क\u{93C}क\u{93C}क\u{93C}क\u{93C}क\u{93C}क\u{93C}@example.com"),
+    ("x@aᎠb.com", "x@aᎠb.com"),
 ];
 
 /// Refused by both with the same sentence.
@@ -208,6 +209,7 @@ pub(super) const REFUSED: &[(&str, &str)] = &[
     ("a@bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb.com", "After the @-sign, periods cannot be separated by so many characters (1 character too many)."),
     ("a@bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb.com", "After the @-sign, periods cannot be separated by so many characters (7 characters too many)."),
     ("\u{958}\u{958}\u{958}\u{958}\u{958}\u{958}\u{958}\u{958}\u{958}\u{958}\u{958}\u{958}\u{958}\u{958}\u{958}\u{958}\u{958}\u{958}\u{958}\u{958}\u{958}\u{958}\u{958}\u{958}\u{958}\u{958}\u{958}\u{958}\u{958}\u{958}\u{958}\u{958}\u{958}\u{958}\u{958}\u{958}\u{958}\u{958}\u{958}\u{958}\u{958}a@example.com", "The email address is too long after normalization (5 bytes too many)."),
+    ("a<\u{338}b@example.com", "The email address contains invalid characters before the @-sign: '<'."),
 ];
 
 /// Refused by both. email-validator quotes its IDNA library, names characters we do not carry names for, or
@@ -230,6 +232,7 @@ pub(super) const REFUSED_IN_OUR_WORDS: &[(&str, &str)] = &[
     ("a@abc\u{640}.com", "The part after the @-sign is not a valid internationalized domain name."),
     ("a@üüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüü.com", "After the @-sign, periods cannot be separated by so many characters (3 characters too many)."),
     ("a@日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日.jp", "After the @-sign, periods cannot be separated by so many characters (23 characters too many)."),
+    ("x@a\u{20D0}b.com", "The part after the @-sign is not a valid internationalized domain name."),
 ];
 
 /// Accepted by email-validator, refused by us.
