@@ -3,7 +3,7 @@
 //! 1. A flow calls the [`PasswordHasher`] trait. The password and the way back become a job in the queue,
 //!    and the async worker is free.
 //! 2. The queue holds 64 jobs, one line for each peer. When there is no room, the answer is
-//!    [`HashError::Busy`] at once.
+//!    [`HashError::Busy`] at once: to the newcomer, or to the youngest job of a peer that waits for more.
 //! 3. A thread takes the next job. There is one for each core, at nice 10: they use what the async workers leave, and
 //!    give way to them. Each computes in one block of memory that it keeps, so that the memory hashing
 //!    uses is threads × the largest hash, however many people sign in.
@@ -15,19 +15,10 @@
 //! **What is verified**: argon2id, argon2i, argon2d and bcrypt, with their parameters capped (a constant each in this module).
 //! Everything else is a mismatch that costs what a new hash costs. **What is upgraded**: bcrypt, argon2i,
 //! argon2d and argon2id with less memory × passes than new hashes, in the job that verified it.
-//!
-//! # Metrics
-//!
-//! | name | kind | labels |
-//! |---|---|---|
-//! | `portcullis_hashing_jobs_total` | counter of jobs a thread computed | `work`: `hash`, `verify`, `verify_nothing`, `unusable` |
-//! | `portcullis_hashing_refused_total` | counter of jobs nobody computed | `reason`: `full`, `deadline`, `displaced` (by a peer with fewer waiting), `closed` |
-//! | `portcullis_hashing_queue_length` | gauge | |
-//! | `portcullis_hashing_wait_seconds` | histogram of the time before a thread took the job | |
-//! | `portcullis_hashing_work_seconds` | histogram of the time it took then | `work` |
 
 mod arena;
 mod engine;
+mod meter;
 mod phc;
 mod queue;
 mod worker;
@@ -45,7 +36,7 @@ use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use self::engine::Engine;
-use self::queue::{Peer, Queue, Refused, Ticket};
+use self::queue::{Job, Peer, Queue, Refused, Ticket};
 
 pub use self::phc::{MAX_BCRYPT_COST, MAX_LANES, MAX_MEMORY_KIB, MAX_PASSES};
 
@@ -60,6 +51,9 @@ pub struct HashConfig {
     /// How many jobs may wait: 64.
     pub queue: usize,
     /// How long a job may wait: 5 s.
+    ///
+    /// Measured by tokio's clock. Where a test pauses that clock, it jumps here as soon as everything else waits
+    /// for a hash.
     pub max_wait: Duration,
     /// How long a thread keeps memory that it does not use: 30 s.
     pub keep_memory: Duration,
@@ -150,16 +144,7 @@ impl HashPool {
     ) -> Result<T, HashError> {
         let queue = &self.shared.queue;
         let (answer, mut outcome) = oneshot::channel();
-        let came = Instant::now();
-        let job = Box::new(move |engine: &mut Engine| {
-            let begun = Instant::now();
-            metrics::histogram!("portcullis_hashing_wait_seconds").record(begun - came);
-            let result = work(engine);
-            metrics::histogram!("portcullis_hashing_work_seconds", "work" => name).record(begun.elapsed());
-            metrics::counter!("portcullis_hashing_jobs_total", "work" => name).increment(1);
-            // The caller may have gone away while this was computed.
-            let _ = answer.send(result);
-        });
+        let job = job(name, answer, work);
         let ticket = match queue.push(self.peer, job) {
             Ok(ticket) => ticket,
             Err(Refused::Full) => return Err(refuse("full", busy(SOON))),
@@ -182,6 +167,22 @@ impl HashPool {
     }
 }
 
+/// Work with its measuring and the way back to its caller.
+fn job<T: Send + 'static>(
+    name: &'static str,
+    answer: oneshot::Sender<Result<T, HashError>>,
+    work: impl FnOnce(&mut Engine) -> Result<T, HashError> + Send + 'static,
+) -> Job {
+    let came = Instant::now();
+    Box::new(move |engine| {
+        let begun = Instant::now();
+        let result = work(engine);
+        meter::computed(name, begun - came, begun.elapsed());
+        // The caller may have gone away while this was computed.
+        let _ = answer.send(result);
+    })
+}
+
 /// A full queue of new hashes is worked off in about this time.
 const SOON: Duration = Duration::from_secs(1);
 
@@ -190,7 +191,7 @@ fn busy(retry_after: Duration) -> HashError {
 }
 
 fn refuse(reason: &'static str, error: HashError) -> HashError {
-    metrics::counter!("portcullis_hashing_refused_total", "reason" => reason).increment(1);
+    meter::refused(reason);
     error
 }
 

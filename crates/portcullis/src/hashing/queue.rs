@@ -12,6 +12,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::engine::Engine;
+use super::meter;
 
 /// A computation with the way back to its caller inside.
 pub(super) type Job = Box<dyn FnOnce(&mut Engine) + Send>;
@@ -32,7 +33,7 @@ impl Peer {
     pub fn of(address: IpAddr) -> Self {
         Self(Some(match address.to_canonical() {
             IpAddr::V6(v6) => Ipv6Addr::from_bits(v6.to_bits() & (u128::MAX << 64)).into(),
-            v4 => v4,
+            v4 @ IpAddr::V4(_) => v4,
         }))
     }
 }
@@ -53,6 +54,9 @@ pub(super) enum Next {
 }
 
 /// The lines and the threads' way to wait for them.
+///
+/// The lock is held for a few list operations only. A hashing thread that the scheduler puts aside in the middle of them
+/// would let async workers wait for it.
 pub(super) struct Queue {
     state: Mutex<State>,
     came: Condvar,
@@ -94,20 +98,22 @@ impl Queue {
             Some(line) => line.jobs.push_back((ticket, job)),
             None => state.lines.push_back(Line { peer, jobs: VecDeque::from([(ticket, job)]) }),
         }
-        gauge(state.waiting);
         drop(state);
+        meter::came();
         self.came.notify_one();
         // Dropping a job wakes its caller, so not while others wait for the lock.
-        drop(displaced);
+        if displaced.is_some() {
+            meter::left();
+        }
         Ok(ticket)
     }
 
     /// Takes a job out that nobody waits for any more; `false` when a thread already has it.
     pub fn withdraw(&self, ticket: Ticket) -> bool {
-        let mut state = self.lock();
-        let found = state.remove(ticket);
-        gauge(state.waiting);
-        drop(state);
+        let found = self.lock().remove(ticket);
+        if found.is_some() {
+            meter::left();
+        }
         found.is_some()
     }
 
@@ -119,7 +125,8 @@ impl Queue {
                 return Next::Stop;
             }
             if let Some(job) = state.pop() {
-                gauge(state.waiting);
+                drop(state);
+                meter::left();
                 return Next::Run(job);
             }
             state = match patience {
@@ -142,10 +149,9 @@ impl Queue {
         state.closed = true;
         state.waiting = 0;
         let unserved = std::mem::take(&mut state.lines);
-        gauge(0);
         drop(state);
         self.came.notify_all();
-        drop(unserved);
+        unserved.iter().flat_map(|line| &line.jobs).for_each(|_| meter::left());
     }
 
     /// Whether [`Queue::close`] was called.
@@ -200,10 +206,6 @@ impl State {
         self.waiting -= 1;
         Some(job)
     }
-}
-
-fn gauge(waiting: usize) {
-    metrics::gauge!("portcullis_hashing_queue_length").set(waiting as f64);
 }
 
 #[cfg(test)]

@@ -206,7 +206,7 @@ fn sixteen_mebibytes_of_password_are_no_trouble() {
 fn used_memory_gives_the_same_tags_as_fresh() {
     let mut engine = engine(TINY);
     let parameters = [(64, 3, 4), (8, 1, 1), (2048, 2, 1), (100, 2, 3), (64, 1, 8)];
-    for (round, (memory_kib, passes, lanes)) in parameters.iter().cycle().take(20).enumerate() {
+    for (round, (memory_kib, passes, lanes)) in (0..20).zip(parameters.iter().cycle()) {
         let parameters = Argon2Parameters { memory_kib: *memory_kib, passes: *passes, lanes: *lanes };
         for (variant, algorithm) in [
             (Argon2Variant::Id, Algorithm::Argon2id),
@@ -214,7 +214,7 @@ fn used_memory_gives_the_same_tags_as_fresh() {
             (Argon2Variant::D, Algorithm::Argon2d),
         ] {
             for version in [Version::V0x10, Version::V0x13] {
-                let salt = [round as u8; 16];
+                let salt = [round; 16];
                 let (mut reused, mut fresh) = ([0; 32], [0; 32]);
                 engine.argon2(variant, version, parameters, b"pw", &salt, &mut reused).unwrap();
                 let params = Params::new(*memory_kib, *passes, *lanes, Some(32)).unwrap();
