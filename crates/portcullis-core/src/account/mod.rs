@@ -12,8 +12,14 @@
 //! Stored: the address as typed, the password's hash, flags. Never stored: a password.
 
 mod change;
+mod error;
+mod register;
+mod update;
 
 pub use change::{ChangeTo, UpdatePlan, UserChange};
+pub use error::{DeleteError, RegisterError, UpdateError};
+pub use register::{CreateAccount, PreparedUser};
+pub use update::{UpdateAccount, UpdateMe};
 
 use crate::clock::Timestamp;
 use crate::email_address::EmailKey;

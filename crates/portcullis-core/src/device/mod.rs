@@ -10,6 +10,12 @@
 //! Stored: a keyed digest of the code (eight letters could be guessed from a plain one), the SHA-256 of the secret.
 //! Never stored: code, secret, token. The standard flow with the same rows is RFC 8628.
 
+mod error;
+mod flow;
+
+pub use error::DeviceError;
+pub use flow::{DeviceRequest, Poll, Started};
+
 use crate::account::Epoch;
 use crate::clock::Timestamp;
 use crate::digest::Digest;

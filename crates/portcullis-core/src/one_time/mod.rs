@@ -8,6 +8,11 @@
 //!
 //! Stored: the digest. Never stored: the token.
 
+mod error;
+mod flow;
+
+pub use error::OneTimeError;
+
 use crate::clock::Timestamp;
 use crate::digest::Digest;
 use crate::email_address::EmailKey;

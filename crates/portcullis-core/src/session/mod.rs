@@ -8,8 +8,12 @@
 //!
 //! Stored: who, when, from where, until when, under which epoch. Never stored: a token.
 
+mod flow;
+mod principal;
 mod state;
 
+pub use flow::{AuthenticateError, SignedIn};
+pub use principal::{Principal, Via};
 pub use state::{Denied, Impersonator, ParentSession, SessionState};
 
 use crate::account::{Epoch, User};

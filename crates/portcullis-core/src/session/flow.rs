@@ -1,0 +1,270 @@
+//! The one door in, the check at every request, and the way out.
+
+use super::{
+    NewImpersonator, NewSession, PasswordCondition, Principal, Proof, ProvedBy, SessionKind, SessionState, Via,
+};
+use crate::actor::Actor;
+use crate::audit::{AuditEntry, AuditEvent};
+use crate::clock::Timestamp;
+use crate::context::Context;
+use crate::engine::Core;
+use crate::digest::Digest;
+use crate::ids::{SessionId, TokenId, UserId};
+use crate::password::repeated;
+use crate::revoke::RevokingEvent;
+use crate::store::{CreateSession, StoreError};
+use crate::token::{AccessClaims, LegacyClaims, ReadToken, TokenRejected};
+use std::time::Duration;
+use thiserror::Error;
+
+/// How long a use of a session may go unnoted.
+const TOUCH_EVERY: Duration = Duration::from_secs(60);
+
+/// An open session with its access token.
+#[derive(Clone)]
+pub struct SignedIn {
+    /// The session.
+    pub session_id: SessionId,
+    /// The token, to be handed to its owner.
+    pub access_token: String,
+    /// How long it works.
+    pub expires_in: Duration,
+}
+
+impl std::fmt::Debug for SignedIn {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SignedIn").field("session_id", &self.session_id).finish_non_exhaustive()
+    }
+}
+
+/// Why a token opens nothing.
+#[derive(Debug, Error)]
+pub enum AuthenticateError {
+    /// It is not accepted; the client is told no more than that. The code is for logs.
+    #[error("the token is not accepted ({code})")]
+    Refused {
+        /// The stable code of the reason.
+        code: &'static str,
+    },
+    /// The database failed: nobody knows.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Core {
+    /// The door: every way in ends here. `None` if the proof is no longer true.
+    ///
+    /// # Errors
+    ///
+    /// When the database failed, or the token could not be signed (the session is not kept then).
+    pub async fn sign_in(&self, ctx: &Context, proof: Proof) -> Result<Option<SignedIn>, StoreError> {
+        let (kind, event, condition) = match proof.by {
+            ProvedBy::Password { verified, upgrade } => (
+                SessionKind::Password,
+                AuditEvent::PasswordLogin,
+                Some(PasswordCondition { verified, upgrade }),
+            ),
+            ProvedBy::Guest => (SessionKind::Guest, AuditEvent::SessionCreated, None),
+        };
+        let session = self.new_session(ctx, proof.user.id, kind, self.rules.token_lifetime, proof.epoch);
+        let id = session.id;
+        let expires_at = session.expires_at;
+        let actor = Actor::User { id: proof.user.id, session: Some(id), impersonator: None };
+        let audit = AuditEntry::success(ctx, actor, event).subject(proof.user.id).object(id);
+        match self.store.create_session(session, condition, audit).await? {
+            CreateSession::StaleProof => Ok(None),
+            CreateSession::Created => self.issue(ctx, proof.user.id, id, expires_at, None).await.map(Some),
+        }
+    }
+
+    pub(crate) fn new_session(
+        &self,
+        ctx: &Context,
+        user_id: UserId,
+        kind: SessionKind,
+        lifetime: Duration,
+        epoch: crate::account::Epoch,
+    ) -> NewSession {
+        NewSession {
+            id: SessionId::random(&*self.rng),
+            user_id,
+            kind,
+            created_at: ctx.now,
+            // The token counts whole seconds, rounded down; its session must not outlive it.
+            expires_at: Timestamp::from_secs(ctx.now.as_secs()) + lifetime,
+            peer: ctx.peer,
+            agent: ctx.agent.clone(),
+            epoch,
+            impersonator: None,
+        }
+    }
+
+    /// Writes the access token of a session that exists.
+    pub(crate) async fn issue(
+        &self,
+        ctx: &Context,
+        user_id: UserId,
+        session_id: SessionId,
+        expires_at: Timestamp,
+        impersonator: Option<NewImpersonator>,
+    ) -> Result<SignedIn, StoreError> {
+        let claims = AccessClaims {
+            user_id,
+            session_id,
+            token_id: TokenId::random(&*self.rng),
+            issued_at: ctx.now,
+            expires_at,
+            impersonator: impersonator.map(|admin| admin.user_id),
+        };
+        let access_token = self.tokens.issue(&claims).await.map_err(StoreError::broken)?;
+        Ok(SignedIn { session_id, access_token, expires_in: expires_at.since(ctx.now) })
+    }
+
+    /// Who presents this token?
+    ///
+    /// Form, signature, audience and time of the token; then the session, its user and, for a minted token, the
+    /// superuser behind it, as they are now.
+    ///
+    /// # Errors
+    ///
+    /// * [`AuthenticateError::Refused`] when the token opens nothing. A refusal of a token that was really ours
+    ///   leaves an audit row, once a minute for the same session and reason.
+    /// * [`AuthenticateError::Store`] when the database failed. Nobody may take that for "signed out".
+    pub async fn authenticate(&self, ctx: &Context, token: &str) -> Result<Principal, AuthenticateError> {
+        match self.tokens.read(token, ctx.now).await {
+            Ok(ReadToken::Session(claims)) => self.by_session(ctx, claims).await,
+            Ok(ReadToken::Legacy(claims)) => self.by_legacy(ctx, token, claims).await,
+            Err(rejected) => Err(self.refuse_stranger(ctx, rejected).await),
+        }
+    }
+
+    async fn by_session(&self, ctx: &Context, claims: AccessClaims) -> Result<Principal, AuthenticateError> {
+        let state = self.store.find_session(claims.session_id).await?;
+        // A row that was purged, or that is not what the token says it is.
+        let state = state.filter(|state| state.user.id == claims.user_id);
+        let Some(SessionState { session, user, .. }) = state
+            .as_ref()
+            .filter(|state| state.session.impersonator_id == claims.impersonator)
+            .cloned()
+        else {
+            return Err(self.refuse_known(ctx, claims.user_id, Some(claims.session_id), "SESSION_UNKNOWN").await);
+        };
+        if let Some(Err(denied)) = state.map(|state| state.standing(ctx.now)) {
+            return Err(self.refuse_known(ctx, user.id, Some(session.id), denied.code()).await);
+        }
+        Ok(Principal { user, via: Via::Session(Box::new(session)) })
+    }
+
+    async fn by_legacy(
+        &self,
+        ctx: &Context,
+        token: &str,
+        claims: LegacyClaims,
+    ) -> Result<Principal, AuthenticateError> {
+        let refuse = |code| self.refuse_known(ctx, claims.user_id, None, code);
+        if !self.rules.legacy_until.is_some_and(|until| ctx.now < until) {
+            return Err(refuse("LEGACY_TOKEN").await);
+        }
+        let Some(state) = self.store.find_legacy(claims.user_id, &Digest::of(token.as_bytes())).await? else {
+            return Err(refuse("USER_UNKNOWN").await);
+        };
+        if !state.user.is_active {
+            return Err(refuse("USER_INACTIVE").await);
+        }
+        if state.denied {
+            return Err(refuse("SESSION_ENDED").await);
+        }
+        // The seed's login tokens do not say when they were issued; with its lifetime that can be reckoned.
+        let issued_at = claims.issued_at.unwrap_or(claims.expires_at - self.rules.token_lifetime);
+        if state.dead_before.is_some_and(|dead_before| issued_at < dead_before) {
+            return Err(refuse("CREDENTIAL_OUTDATED").await);
+        }
+        if let Some(admin) = claims.impersonator {
+            let admin = self.store.find_user(admin).await?;
+            if !admin.is_some_and(|admin| admin.is_active && admin.is_superuser) {
+                return Err(refuse("IMPERSONATOR_GONE").await);
+            }
+        }
+        let LegacyClaims { expires_at, impersonator, device, .. } = claims;
+        Ok(Principal { user: state.user, via: Via::Legacy { expires_at, impersonator, device } })
+    }
+
+    /// A token that carries our signature was refused: somebody holds something that once worked.
+    async fn refuse_known(
+        &self,
+        ctx: &Context,
+        user: UserId,
+        session: Option<SessionId>,
+        code: &'static str,
+    ) -> AuthenticateError {
+        let of = session.map_or_else(|| user.to_string(), |session| session.to_string());
+        if let Some(unsaid) = self.noise.heard(code, of, ctx.now) {
+            let actor = Actor::User { id: user, session, impersonator: None };
+            let row = AuditEntry::refused(ctx, actor, AuditEvent::TokenRefused, code).subject(user);
+            self.refused(row.detail("repeated", repeated(unsaid))).await;
+        }
+        AuthenticateError::Refused { code }
+    }
+
+    /// A token that is not ours, or whose time is over. A forged one is an attack and leaves a row; an expired one
+    /// happens to everybody.
+    async fn refuse_stranger(&self, ctx: &Context, rejected: TokenRejected) -> AuthenticateError {
+        let code = rejected.code();
+        if rejected != TokenRejected::Expired {
+            let of = ctx.peer_block().unwrap_or_default();
+            if let Some(unsaid) = self.noise.heard(code, of, ctx.now) {
+                let row = AuditEntry::refused(ctx, Actor::Anonymous, AuditEvent::TokenRefused, code);
+                self.refused(row.detail("repeated", repeated(unsaid))).await;
+            }
+        }
+        AuthenticateError::Refused { code }
+    }
+
+    /// Whether it is time to note that the session is in use; then call [`Core::touch`], outside the request.
+    pub fn wants_touch(&self, principal: &Principal, now: Timestamp) -> Option<SessionId> {
+        match &principal.via {
+            Via::Session(session) if now.since(session.last_seen_at) >= TOUCH_EVERY => Some(session.id),
+            _ => None,
+        }
+    }
+
+    /// Notes that a session is in use.
+    ///
+    /// # Errors
+    ///
+    /// When the database failed; nothing depends on it.
+    pub async fn touch(&self, id: SessionId, now: Timestamp) -> Result<(), StoreError> {
+        self.store.touch_session(id, now).await
+    }
+
+    /// Signs out: the session of this token ends, and with it what was minted in it. Twice is no error.
+    ///
+    /// # Errors
+    ///
+    /// When the database failed; the session may still be open then.
+    pub async fn logout(&self, ctx: &Context, caller: &Principal, token: &str) -> Result<(), StoreError> {
+        let audit = AuditEntry::success(ctx, caller.actor(), AuditEvent::SessionEnded).subject(caller.user.id);
+        match &caller.via {
+            Via::Session(session) => {
+                let reason = RevokingEvent::SignedOut.as_str();
+                self.store
+                    .end_session(session.id, caller.user.id, reason, ctx.now, audit.object(session.id))
+                    .await
+                    .map(|_was_open| ())
+            }
+            Via::Legacy { expires_at, .. } => {
+                self.store.deny_legacy(&Digest::of(token.as_bytes()), *expires_at, audit).await
+            }
+        }
+    }
+
+    /// Notes that a signed-in caller was refused for want of rights.
+    pub async fn note_denied(&self, ctx: &Context, caller: &Principal, what: &str) {
+        let of = format!("{} {what}", caller.user.id);
+        if let Some(unsaid) = self.noise.heard("FORBIDDEN", of, ctx.now) {
+            let row = AuditEntry::refused(ctx, caller.actor(), AuditEvent::AccessDenied, "FORBIDDEN");
+            let row = row.subject(caller.user.id).detail("what", what);
+            self.refused(row.detail("repeated", repeated(unsaid))).await;
+        }
+    }
+}
