@@ -4,8 +4,8 @@ use crate::account::{AccountKind, ChangeTo, NewUser, User, UserChange};
 use crate::actor::Actor;
 use crate::audit::{AuditEntry, AuditEvent};
 use crate::context::Context;
-use crate::engine::Core;
 use crate::email_address::EmailKey;
+use crate::engine::Core;
 use crate::ids::UserId;
 use crate::password_hasher::{HashError, Password, Verdict};
 use crate::store::{CreateUser, NoHook, StoreError, UpdateUser};
@@ -50,7 +50,12 @@ impl Core {
     /// # Errors
     ///
     /// [`AdminError`]; nothing was changed.
-    pub async fn ensure_admin(&self, ctx: &Context, email: &str, password: Password) -> Result<AdminEnsured, AdminError> {
+    pub async fn ensure_admin(
+        &self,
+        ctx: &Context,
+        email: &str,
+        password: Password,
+    ) -> Result<AdminEnsured, AdminError> {
         let key = EmailKey::of(email);
         let typed = zeroize::Zeroizing::new(password.expose().to_owned());
         if self.store.find_credentials_by_email(email, &key).await?.is_none() {
@@ -69,7 +74,8 @@ impl Core {
             };
             let id = new.id;
             let audit = AuditEntry::success(ctx, Actor::System, AuditEvent::AdminEnsured).subject(id);
-            if let CreateUser::Created(_) = self.store.create_user(new, audit.detail("how", "created"), &NoHook).await? {
+            if let CreateUser::Created(_) = self.store.create_user(new, audit.detail("how", "created"), &NoHook).await?
+            {
                 return Ok(AdminEnsured::Created(id));
             }
             // Another replica was faster; its account is looked at like any other.

@@ -72,8 +72,7 @@ impl Core {
         let Some(own) = self.store.find_credentials(admin.user.id).await? else {
             return self.refuse_mint(ctx, admin, target, MintError::Forbidden).await;
         };
-        let impersonator =
-            NewImpersonator { user_id: admin.user.id, session_id: admin.session_id(), epoch: own.epoch };
+        let impersonator = NewImpersonator { user_id: admin.user.id, session_id: admin.session_id(), epoch: own.epoch };
         let lifetime = self.rules.mint_lifetime;
         let mut session = self.new_session(ctx, target, SessionKind::Impersonation, lifetime, credentials.epoch);
         session.impersonator = Some(impersonator);

@@ -52,11 +52,7 @@ pub(crate) enum PasswordCode {
 impl Detail {
     /// Any status with any text; for the few answers that have no constructor of their own.
     pub(crate) fn new(status: StatusCode, text: impl Into<Cow<'static, str>>) -> Self {
-        Self {
-            status,
-            what: What::Text(text.into()),
-            header: None,
-        }
+        Self { status, what: What::Text(text.into()), header: None }
     }
 
     fn with(mut self, name: HeaderName, value: HeaderValue) -> Self {
@@ -69,8 +65,7 @@ impl Detail {
     }
 
     fn unauthorized_with(text: &'static str) -> Self {
-        Self::new(StatusCode::UNAUTHORIZED, text)
-            .with(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))
+        Self::new(StatusCode::UNAUTHORIZED, text).with(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))
     }
 
     fn not_found_with(text: &'static str) -> Self {
@@ -126,14 +121,7 @@ impl Detail {
 
     /// 400 with an object: the new password breaks a rule, named in `reason`.
     pub(crate) fn invalid_password(code: PasswordCode, reason: impl Into<String>) -> Self {
-        Self {
-            status: StatusCode::BAD_REQUEST,
-            what: What::Reason {
-                code,
-                reason: reason.into(),
-            },
-            header: None,
-        }
+        Self { status: StatusCode::BAD_REQUEST, what: What::Reason { code, reason: reason.into() }, header: None }
     }
 
     // 401 and 403
@@ -199,14 +187,12 @@ impl Detail {
 
     /// 429: come back after `wait`.
     pub(crate) fn too_many_requests(wait: Duration) -> Self {
-        Self::new(StatusCode::TOO_MANY_REQUESTS, "Too Many Requests")
-            .with(RETRY_AFTER, seconds(wait))
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "Too Many Requests").with(RETRY_AFTER, seconds(wait))
     }
 
     /// 503: the database or the hashing queue cannot serve this now; come back after `wait`.
     pub(crate) fn service_unavailable(wait: Duration) -> Self {
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable")
-            .with(RETRY_AFTER, seconds(wait))
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable").with(RETRY_AFTER, seconds(wait))
     }
 
     /// 500: a defect of ours; the log has the rest.
@@ -239,13 +225,10 @@ pub(crate) fn render(status: StatusCode, detail: &impl Serialize) -> Response {
     }
 
     // Texts and trees of JSON values always serialise; the fallback keeps the status anyway.
-    let body = serde_json::to_vec(&Envelope { detail })
-        .map_or_else(|_| Body::from(r#"{"detail":null}"#), Body::from);
+    let body = serde_json::to_vec(&Envelope { detail }).map_or_else(|_| Body::from(r#"{"detail":null}"#), Body::from);
     let mut response = Response::new(body);
     *response.status_mut() = status;
-    response
-        .headers_mut()
-        .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response
 }
 
@@ -263,89 +246,33 @@ mod tests {
     #[tokio::test]
     async fn every_text_of_the_contract_is_spelled_as_the_original_spells_it() {
         let list = [
-            (
-                Detail::login_bad_credentials(),
-                400,
-                "LOGIN_BAD_CREDENTIALS",
-            ),
-            (
-                Detail::login_user_not_verified(),
-                400,
-                "LOGIN_USER_NOT_VERIFIED",
-            ),
-            (
-                Detail::register_user_already_exists(),
-                400,
-                "REGISTER_USER_ALREADY_EXISTS",
-            ),
-            (
-                Detail::update_user_email_already_exists(),
-                400,
-                "UPDATE_USER_EMAIL_ALREADY_EXISTS",
-            ),
-            (
-                Detail::reset_password_bad_token(),
-                400,
-                "RESET_PASSWORD_BAD_TOKEN",
-            ),
-            (
-                Detail::verify_user_bad_token(),
-                400,
-                "VERIFY_USER_BAD_TOKEN",
-            ),
-            (
-                Detail::verify_user_already_verified(),
-                400,
-                "VERIFY_USER_ALREADY_VERIFIED",
-            ),
-            (
-                Detail::unparsable_body(),
-                400,
-                "There was an error parsing the body",
-            ),
+            (Detail::login_bad_credentials(), 400, "LOGIN_BAD_CREDENTIALS"),
+            (Detail::login_user_not_verified(), 400, "LOGIN_USER_NOT_VERIFIED"),
+            (Detail::register_user_already_exists(), 400, "REGISTER_USER_ALREADY_EXISTS"),
+            (Detail::update_user_email_already_exists(), 400, "UPDATE_USER_EMAIL_ALREADY_EXISTS"),
+            (Detail::reset_password_bad_token(), 400, "RESET_PASSWORD_BAD_TOKEN"),
+            (Detail::verify_user_bad_token(), 400, "VERIFY_USER_BAD_TOKEN"),
+            (Detail::verify_user_already_verified(), 400, "VERIFY_USER_ALREADY_VERIFIED"),
+            (Detail::unparsable_body(), 400, "There was an error parsing the body"),
             (Detail::unauthorized(), 401, "Unauthorized"),
             (Detail::not_authenticated(), 401, "Not authenticated"),
             (Detail::invalid_token(), 401, "Invalid token"),
-            (
-                Detail::invalid_token_payload(),
-                401,
-                "Invalid token payload",
-            ),
+            (Detail::invalid_token_payload(), 401, "Invalid token payload"),
             (Detail::forbidden(), 403, "Forbidden"),
             (Detail::not_found(), 404, "Not Found"),
             (Detail::challenge_not_found(), 404, "Challenge not found"),
             (Detail::user_not_found(), 404, "User not found"),
-            (
-                Detail::method_not_allowed(HeaderValue::from_static("GET")),
-                405,
-                "Method Not Allowed",
-            ),
+            (Detail::method_not_allowed(HeaderValue::from_static("GET")), 405, "Method Not Allowed"),
             (Detail::challenge_expired(), 410, "Challenge expired"),
             (Detail::body_too_large(), 413, "Request body too large"),
-            (
-                Detail::too_many_requests(Duration::ZERO),
-                429,
-                "Too Many Requests",
-            ),
-            (
-                Detail::internal_server_error(),
-                500,
-                "Internal Server Error",
-            ),
-            (
-                Detail::service_unavailable(Duration::ZERO),
-                503,
-                "Service Unavailable",
-            ),
+            (Detail::too_many_requests(Duration::ZERO), 429, "Too Many Requests"),
+            (Detail::internal_server_error(), 500, "Internal Server Error"),
+            (Detail::service_unavailable(Duration::ZERO), 503, "Service Unavailable"),
         ];
         for (detail, status, spelled) in list {
             let response = detail.into_response();
             assert_eq!(response.status().as_u16(), status, "{spelled}");
-            assert_eq!(
-                response.headers()[CONTENT_TYPE],
-                "application/json",
-                "{spelled}"
-            );
+            assert_eq!(response.headers()[CONTENT_TYPE], "application/json", "{spelled}");
             assert_eq!(text(response).await, format!(r#"{{"detail":"{spelled}"}}"#));
         }
     }
@@ -359,10 +286,7 @@ mod tests {
         ] {
             let response = Detail::invalid_password(code, "too short").into_response();
             assert_eq!(response.status(), StatusCode::BAD_REQUEST);
-            assert_eq!(
-                text(response).await,
-                format!(r#"{{"detail":{{"code":"{spelled}","reason":"too short"}}}}"#)
-            );
+            assert_eq!(text(response).await, format!(r#"{{"detail":{{"code":"{spelled}","reason":"too short"}}}}"#));
         }
     }
 
@@ -371,17 +295,8 @@ mod tests {
         let header = |detail: Detail, name| detail.into_response().headers()[name].clone();
         assert_eq!(header(Detail::unauthorized(), WWW_AUTHENTICATE), "Bearer");
         let allow = HeaderValue::from_static("GET, PATCH");
-        assert_eq!(
-            header(Detail::method_not_allowed(allow), ALLOW),
-            "GET, PATCH"
-        );
-        for (wait, told) in [
-            (0, "1"),
-            (1, "1"),
-            (1_000, "1"),
-            (1_001, "2"),
-            (59_999, "60"),
-        ] {
+        assert_eq!(header(Detail::method_not_allowed(allow), ALLOW), "GET, PATCH");
+        for (wait, told) in [(0, "1"), (1, "1"), (1_000, "1"), (1_001, "2"), (59_999, "60")] {
             let wait = Duration::from_millis(wait);
             assert_eq!(header(Detail::too_many_requests(wait), RETRY_AFTER), told);
             assert_eq!(header(Detail::service_unavailable(wait), RETRY_AFTER), told);

@@ -4,8 +4,8 @@ use super::{AccountKind, NewUser, RegisterError, User};
 use crate::actor::Actor;
 use crate::audit::{AuditEntry, AuditEvent};
 use crate::context::Context;
-use crate::engine::Core;
 use crate::email_address::{EmailAddress, EmailKey};
+use crate::engine::Core;
 use crate::ids::UserId;
 use crate::password_hasher::{Password, PasswordHash};
 use crate::rng::letters;
@@ -54,16 +54,9 @@ impl Core {
         hook: &dyn InTx,
     ) -> Result<User, RegisterError> {
         self.limit("register", ctx.peer_block().as_deref(), self.rules.limits.register).await?;
-        self.rules
-            .passwords
-            .check(password.expose(), email.as_str())
-            .map_err(RegisterError::InvalidPassword)?;
-        let account = CreateAccount {
-            email,
-            password: Some(password),
-            is_superuser: self.rules.dev_mode,
-            is_verified: false,
-        };
+        self.rules.passwords.check(password.expose(), email.as_str()).map_err(RegisterError::InvalidPassword)?;
+        let account =
+            CreateAccount { email, password: Some(password), is_superuser: self.rules.dev_mode, is_verified: false };
         let mut prepared = self.prepare(ctx, account).await?;
         prepared.0.dev_superuser = self.rules.dev_mode;
         self.create_user(ctx, Actor::Anonymous, prepared, hook).await
@@ -123,8 +116,13 @@ impl Core {
             CreateUser::Created(user) => Ok(user),
             CreateUser::EmailTaken => {
                 let error = RegisterError::EmailTaken;
-                self.refused(AuditEntry::refused(ctx, actor, AuditEvent::AccountCreated, "REGISTER_USER_ALREADY_EXISTS"))
-                    .await;
+                self.refused(AuditEntry::refused(
+                    ctx,
+                    actor,
+                    AuditEvent::AccountCreated,
+                    "REGISTER_USER_ALREADY_EXISTS",
+                ))
+                .await;
                 Err(error)
             }
             CreateUser::Vetoed(Veto::Refused { code, reason }) => {

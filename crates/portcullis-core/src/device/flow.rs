@@ -131,7 +131,12 @@ impl Core {
     /// # Errors
     ///
     /// As [`Core::approve_device`].
-    pub async fn view_device(&self, ctx: &Context, caller: &Principal, code: &str) -> Result<DeviceRequest, DeviceError> {
+    pub async fn view_device(
+        &self,
+        ctx: &Context,
+        caller: &Principal,
+        code: &str,
+    ) -> Result<DeviceRequest, DeviceError> {
         self.may_decide(ctx, caller, AuditEvent::DeviceApproved).await?;
         let device = self.find_for(ctx, caller, code).await?;
         if device.status != DeviceStatus::Pending {

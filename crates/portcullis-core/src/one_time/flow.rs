@@ -6,8 +6,8 @@ use crate::actor::Actor;
 use crate::audit::{AuditEntry, AuditEvent};
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::engine::{Core, Limited};
 use crate::email_address::{EmailAddress, EmailKey};
+use crate::engine::{Core, Limited};
 use crate::ids::OneTimeId;
 use crate::mail::Mail;
 use crate::password_hasher::Password;
@@ -45,9 +45,9 @@ impl Core {
             Err(Limited::Store(error)) => return Err(error.into()),
         }
         let found = self.store.find_credentials_by_email(address.as_str(), &key).await?;
-        let user = found.map(|found| found.user).filter(|user| {
-            user.is_active && !(purpose == Purpose::VerifyEmail && user.is_verified)
-        });
+        let user = found
+            .map(|found| found.user)
+            .filter(|user| user.is_active && !(purpose == Purpose::VerifyEmail && user.is_verified));
         match user {
             Some(user) => self.send_one_time(ctx, Actor::Anonymous, purpose, &user).await?,
             None => {
@@ -71,10 +71,11 @@ impl Core {
         user: &User,
     ) -> Result<(), StoreError> {
         let token = Token::random(&*self.rng);
-        let expires_at = ctx.now + match purpose {
-            Purpose::ResetPassword => self.rules.reset_lifetime,
-            Purpose::VerifyEmail => self.rules.verify_lifetime,
-        };
+        let expires_at = ctx.now
+            + match purpose {
+                Purpose::ResetPassword => self.rules.reset_lifetime,
+                Purpose::VerifyEmail => self.rules.verify_lifetime,
+            };
         let mail = letter(purpose, &token, expires_at);
         let new = NewOneTime {
             id: OneTimeId::random(&*self.rng),

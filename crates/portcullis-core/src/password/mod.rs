@@ -18,8 +18,8 @@ use crate::account::{Credentials, User};
 use crate::actor::Actor;
 use crate::audit::{AuditEntry, AuditEvent};
 use crate::context::Context;
-use crate::engine::Core;
 use crate::email_address::EmailKey;
+use crate::engine::Core;
 use crate::password_hasher::{Password, PasswordHasher, Verdict};
 use crate::session::{Proof, ProvedBy, SignedIn};
 use std::sync::Arc;
@@ -36,7 +36,12 @@ impl Core {
     /// * [`LoginError::Throttled`] when this peer, or this account, saw too many tries.
     /// * [`LoginError::Busy`] when too many passwords wait to be hashed.
     /// * [`LoginError::Store`] when the database failed.
-    pub async fn login(&self, ctx: &Context, address: &str, password: Password) -> Result<(User, SignedIn), LoginError> {
+    pub async fn login(
+        &self,
+        ctx: &Context,
+        address: &str,
+        password: Password,
+    ) -> Result<(User, SignedIn), LoginError> {
         let key = EmailKey::of(address);
         self.limit_login(ctx, &key).await?;
         let typed = zeroize::Zeroizing::new(password.expose().to_owned());

@@ -7,8 +7,8 @@ use crate::actor::Actor;
 use crate::audit::{AuditEntry, AuditEvent};
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::engine::Core;
 use crate::digest::Digest;
+use crate::engine::Core;
 use crate::ids::{SessionId, TokenId, UserId};
 use crate::password::repeated;
 use crate::revoke::RevokingEvent;
@@ -59,11 +59,9 @@ impl Core {
     /// When the database failed, or the token could not be signed (the session is not kept then).
     pub async fn sign_in(&self, ctx: &Context, proof: Proof) -> Result<Option<SignedIn>, StoreError> {
         let (kind, event, condition) = match proof.by {
-            ProvedBy::Password { verified, upgrade } => (
-                SessionKind::Password,
-                AuditEvent::PasswordLogin,
-                Some(PasswordCondition { verified, upgrade }),
-            ),
+            ProvedBy::Password { verified, upgrade } => {
+                (SessionKind::Password, AuditEvent::PasswordLogin, Some(PasswordCondition { verified, upgrade }))
+            }
             ProvedBy::Guest => (SessionKind::Guest, AuditEvent::SessionCreated, None),
         };
         let session = self.new_session(ctx, proof.user.id, kind, self.rules.token_lifetime, proof.epoch);
@@ -142,10 +140,8 @@ impl Core {
         let state = self.store.find_session(claims.session_id).await?;
         // A row that was purged, or that is not what the token says it is.
         let state = state.filter(|state| state.user.id == claims.user_id);
-        let Some(SessionState { session, user, .. }) = state
-            .as_ref()
-            .filter(|state| state.session.impersonator_id == claims.impersonator)
-            .cloned()
+        let Some(SessionState { session, user, .. }) =
+            state.as_ref().filter(|state| state.session.impersonator_id == claims.impersonator).cloned()
         else {
             return Err(self.refuse_known(ctx, claims.user_id, Some(claims.session_id), "SESSION_UNKNOWN").await);
         };

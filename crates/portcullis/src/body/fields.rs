@@ -65,10 +65,7 @@ impl<T> Field<T> {
 
 impl Fields {
     pub(super) fn new(members: Map<String, Value>) -> Self {
-        Self {
-            members,
-            errors: Vec::new(),
-        }
+        Self { members, errors: Vec::new() }
     }
 
     /// A text that is required.
@@ -97,11 +94,7 @@ impl Fields {
     }
 
     /// An e-mail address that is required; `parse` gives the address, or the reason against it.
-    pub(crate) fn email<T>(
-        &mut self,
-        name: &'static str,
-        parse: impl FnOnce(&str) -> Result<T, String>,
-    ) -> Read<T> {
+    pub(crate) fn email<T>(&mut self, name: &'static str, parse: impl FnOnce(&str) -> Result<T, String>) -> Read<T> {
         self.required(name, |name, value| email(name, &value, parse))
     }
 
@@ -228,23 +221,14 @@ fn email<T>(
 fn boolean(name: &'static str, value: Value) -> Result<bool, ValidationError> {
     let (kind, msg) = match lax_bool(&value) {
         Ok(boolean) => return Ok(boolean),
-        Err(NotBool::Unreadable) => (
-            Kind::BoolParsing,
-            "Input should be a valid boolean, unable to interpret input",
-        ),
+        Err(NotBool::Unreadable) => (Kind::BoolParsing, "Input should be a valid boolean, unable to interpret input"),
         Err(NotBool::WrongType) => (Kind::BoolType, "Input should be a valid boolean"),
     };
     Err(ValidationError::at(kind, "body", name, msg, &value))
 }
 
 pub(super) fn not_a_string(name: &'static str, value: &Value) -> ValidationError {
-    ValidationError::at(
-        Kind::StringType,
-        "body",
-        name,
-        "Input should be a valid string",
-        value,
-    )
+    ValidationError::at(Kind::StringType, "body", name, "Input should be a valid string", value)
 }
 
 /// Why a value stands for no boolean.

@@ -39,14 +39,7 @@ pub(crate) struct PasswordForm {
 }
 
 /// The fields that the form knows, in the order in which their errors are listed.
-const NAMES: [&str; 6] = [
-    "grant_type",
-    "username",
-    "password",
-    "scope",
-    "client_id",
-    "client_secret",
-];
+const NAMES: [&str; 6] = ["grant_type", "username", "password", "scope", "client_id", "client_secret"];
 
 /// The most parts that a multipart form may have.
 const PARTS: usize = 1000;
@@ -98,38 +91,25 @@ impl Given {
     async fn multipart(headers: &HeaderMap, body: Bytes) -> Result<Self, BodyError> {
         let mut request = Request::new(body.clone().into());
         *request.headers_mut() = headers.clone();
-        let mut parts = Multipart::from_request(request, &())
-            .await
-            .map_err(|_| bad_request("Missing boundary in multipart."))?;
+        let mut parts =
+            Multipart::from_request(request, &()).await.map_err(|_| bad_request("Missing boundary in multipart."))?;
         let mut given = Self::default();
         if body.is_empty() {
             return Ok(given);
         }
         let mut count = 0;
-        while let Some(part) = parts
-            .next_field()
-            .await
-            .map_err(|_| Detail::unparsable_body())?
-        {
+        while let Some(part) = parts.next_field().await.map_err(|_| Detail::unparsable_body())? {
             count += 1;
             if count > PARTS {
-                return Err(bad_request(
-                    "Too many fields. Maximum number of fields is 1000.",
-                ));
+                return Err(bad_request("Too many fields. Maximum number of fields is 1000."));
             }
-            let name = part.name().map(str::to_owned).ok_or_else(|| {
-                bad_request("The Content-Disposition header field \"name\" must be provided.")
-            })?;
+            let name = part
+                .name()
+                .map(str::to_owned)
+                .ok_or_else(|| bad_request("The Content-Disposition header field \"name\" must be provided."))?;
             let is_file = part.file_name().is_some();
             let bytes = part.bytes().await.map_err(|_| Detail::unparsable_body())?;
-            given.put(
-                &name,
-                if is_file {
-                    Part::File
-                } else {
-                    Part::Text(decode(&bytes))
-                },
-            );
+            given.put(&name, if is_file { Part::File } else { Part::Text(decode(&bytes)) });
         }
         Ok(given)
     }
@@ -156,10 +136,9 @@ impl Given {
         }
         let [_, username, password, ..] = texts;
         match (username, password) {
-            (Some(username), Some(password)) if errors.is_empty() => Ok(PasswordForm {
-                username,
-                password: password.into(),
-            }),
+            (Some(username), Some(password)) if errors.is_empty() => {
+                Ok(PasswordForm { username, password: password.into() })
+            }
             _ => Err(Invalid(errors)),
         }
     }

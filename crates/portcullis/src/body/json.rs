@@ -54,9 +54,7 @@ impl JsonBody {
             Ok(Value::Null) => Ok(Self(Content::Nothing)),
             Ok(value) => Ok(Self(Content::Json(value))),
             Err(_) => Err(match syntax::first_fault(text) {
-                Some(Fault::Syntax { offset, error }) => {
-                    ValidationError::json_invalid(offset, error).into()
-                }
+                Some(Fault::Syntax { offset, error }) => ValidationError::json_invalid(offset, error).into(),
                 Some(Fault::TooDeep) | None => Detail::unparsable_body().into(),
             }),
         }

@@ -42,9 +42,7 @@ mod tests {
 
     fn chunks(count: usize) -> Body {
         let kilobyte = Bytes::from_static(&[b'x'; 1024]);
-        Body::from_stream(stream::iter(
-            (0..count).map(move |_| Ok::<_, io::Error>(kilobyte.clone())),
-        ))
+        Body::from_stream(stream::iter((0..count).map(move |_| Ok::<_, io::Error>(kilobyte.clone()))))
     }
 
     #[tokio::test]
@@ -58,15 +56,9 @@ mod tests {
     #[tokio::test]
     async fn a_body_without_a_length_is_cut_off_at_the_limit() {
         assert_eq!(collect(chunks(64)).await.unwrap().len(), AUTH_BODY_LIMIT);
-        assert_eq!(
-            collect(chunks(65)).await,
-            Err(Detail::body_too_large().into())
-        );
+        assert_eq!(collect(chunks(65)).await, Err(Detail::body_too_large().into()));
         // Endless: the answer does not wait for an end.
-        assert_eq!(
-            collect(chunks(usize::MAX)).await,
-            Err(Detail::body_too_large().into())
-        );
+        assert_eq!(collect(chunks(usize::MAX)).await, Err(Detail::body_too_large().into()));
     }
 
     #[tokio::test]

@@ -76,10 +76,7 @@ mod tests {
             ("application/x-www-form-urlencoded", Media::UrlEncoded),
             ("application/x-www-form-urlencoded;", Media::UrlEncoded),
             ("APPLICATION/X-WWW-FORM-URLENCODED", Media::UrlEncoded),
-            (
-                "application/x-www-form-urlencoded; charset=latin-1",
-                Media::UrlEncoded,
-            ),
+            ("application/x-www-form-urlencoded; charset=latin-1", Media::UrlEncoded),
             ("multipart/form-data", Media::Multipart),
             ("Multipart/Form-Data; boundary=x", Media::Multipart),
         ] {

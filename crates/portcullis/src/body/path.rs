@@ -35,9 +35,7 @@ pub(crate) fn user_id(written: &str) -> Result<Uuid, Invalid> {
         let error = error.to_string();
         let msg = format!("Input should be a valid UUID, {error}");
         let input = Value::from(written);
-        ValidationError::at(Kind::UuidParsing, "path", "user_id", msg, &input)
-            .with("error", error)
-            .into()
+        ValidationError::at(Kind::UuidParsing, "path", "user_id", msg, &input).with("error", error).into()
     })
 }
 
@@ -61,16 +59,8 @@ mod tests {
         ("urn:uuid:3c1120329ae24db19dca94267d7038f4", true, false),
         ("uuid:3c112032-9ae2-4db1-9dca-94267d7038f4", true, false),
         ("urn:3c112032-9ae2-4db1-9dca-94267d7038f4", true, false),
-        (
-            "{urn:uuid:3c112032-9ae2-4db1-9dca-94267d7038f4}",
-            true,
-            false,
-        ),
-        (
-            "urn:uuid:{3c112032-9ae2-4db1-9dca-94267d7038f4}",
-            true,
-            false,
-        ),
+        ("{urn:uuid:3c112032-9ae2-4db1-9dca-94267d7038f4}", true, false),
+        ("urn:uuid:{3c112032-9ae2-4db1-9dca-94267d7038f4}", true, false),
         ("{{3c112032-9ae2-4db1-9dca-94267d7038f4}}", true, false),
         ("{3c112032-9ae2-4db1-9dca-94267d7038f4", true, false),
         ("3c112032-9ae2-4db1-9dca-94267d7038f4}", true, false),
@@ -116,10 +106,7 @@ mod tests {
         assert_eq!(answer[0]["loc"], serde_json::json!(["path", "user_id"]));
         assert_eq!(answer[0]["input"], "zzz");
         let error = answer[0]["ctx"]["error"].as_str().unwrap();
-        assert_eq!(
-            answer[0]["msg"],
-            format!("Input should be a valid UUID, {error}")
-        );
+        assert_eq!(answer[0]["msg"], format!("Input should be a valid UUID, {error}"));
     }
 
     proptest! {

@@ -41,11 +41,7 @@ mod tests {
             (Some("secret=%ff"), Some("\u{fffd}")),
             (Some("secret=%"), Some("%")),
         ] {
-            assert_eq!(
-                required(query, "secret").ok().as_deref(),
-                secret,
-                "{query:?}"
-            );
+            assert_eq!(required(query, "secret").ok().as_deref(), secret, "{query:?}");
         }
     }
 

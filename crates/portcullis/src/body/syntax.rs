@@ -26,17 +26,10 @@ pub(super) enum Fault {
 
 /// Finds the first fault; `None` if the text is JSON that `serde_json` takes.
 pub(super) fn first_fault(text: &str) -> Option<Fault> {
-    let mut walk = Walk {
-        text,
-        at: 0,
-        depth: 0,
-    };
+    let mut walk = Walk { text, at: 0, depth: 0 };
     walk.document().err().map(|found| match found {
         Found::TooDeep => Fault::TooDeep,
-        Found::Syntax(at, error) => Fault::Syntax {
-            offset: text.get(..at).unwrap_or(text).chars().count(),
-            error,
-        },
+        Found::Syntax(at, error) => Fault::Syntax { offset: text.get(..at).unwrap_or(text).chars().count(), error },
     })
 }
 
@@ -227,9 +220,7 @@ impl Walk<'_> {
     /// Steps over one `\uXXXX` and returns its number.
     fn code_unit(&mut self) -> Option<u32> {
         let digits = self.rest().strip_prefix(br"\u")?.get(..4)?;
-        let unit = digits.iter().try_fold(0, |unit, &digit| {
-            Some(unit * 16 + char::from(digit).to_digit(16)?)
-        })?;
+        let unit = digits.iter().try_fold(0, |unit, &digit| Some(unit * 16 + char::from(digit).to_digit(16)?))?;
         self.at += 6;
         Some(unit)
     }
@@ -333,11 +324,7 @@ mod tests {
     #[test]
     fn the_place_and_the_sentence_are_those_of_the_original() {
         for &(text, offset, error) in OBSERVED {
-            assert_eq!(
-                first_fault(text),
-                Some(Fault::Syntax { offset, error }),
-                "{text:?}"
-            );
+            assert_eq!(first_fault(text), Some(Fault::Syntax { offset, error }), "{text:?}");
             assert!(serde_json::from_str::<Value>(text).is_err(), "{text:?}");
         }
     }

@@ -36,14 +36,10 @@ pub(super) async fn summary(response: Response) -> String {
     };
     let mut summary = status.to_string();
     for error in errors {
-        let place = error["loc"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|step| match step {
-                Value::String(name) => name.clone(),
-                other => other.to_string(),
-            });
+        let place = error["loc"].as_array().unwrap().iter().map(|step| match step {
+            Value::String(name) => name.clone(),
+            other => other.to_string(),
+        });
         let place = place.collect::<Vec<_>>().join(".");
         summary += &format!(" {}@{place}", error["type"].as_str().unwrap());
     }
@@ -61,10 +57,7 @@ fn address(text: &str) -> Result<String, String> {
     }
 }
 
-fn body(
-    content_type: Option<&'static str>,
-    bytes: impl Into<Bytes>,
-) -> Result<JsonBody, BodyError> {
+fn body(content_type: Option<&'static str>, bytes: impl Into<Bytes>) -> Result<JsonBody, BodyError> {
     let mut headers = HeaderMap::new();
     if let Some(content_type) = content_type {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
@@ -83,17 +76,11 @@ fn register(bytes: impl Into<Bytes>) -> Result<(String, String, Flags), BodyErro
     let verified = fields.nullable_bool("is_verified");
     let (email, password, active, superuser, verified) =
         fields.finish((email, password, active, superuser, verified))?;
-    Ok((
-        email,
-        password.expose_secret().into(),
-        [active, superuser, verified],
-    ))
+    Ok((email, password.expose_secret().into(), [active, superuser, verified]))
 }
 
 #[expect(clippy::type_complexity, reason = "spelled out once, for the eye")]
-fn update(
-    bytes: impl Into<Bytes>,
-) -> Result<(Field<String>, Option<String>, [Option<bool>; 3]), BodyError> {
+fn update(bytes: impl Into<Bytes>) -> Result<(Field<String>, Option<String>, [Option<bool>; 3]), BodyError> {
     let mut fields = body(Some("application/json"), bytes)?.fields()?;
     let password = fields.nullable_secret("password");
     let email = fields.optional_email("email", address);
@@ -144,24 +131,12 @@ async fn a_body_without_fields_is_refused_in_the_words_of_the_original() {
 #[tokio::test]
 async fn bytes_that_are_no_text_and_texts_too_deep_cannot_be_parsed() {
     const UNPARSABLE: &str = "400 There was an error parsing the body";
-    for bytes in [
-        &b"\xff"[..],
-        b"{\"a\":\"\xff\"}",
-        b"\xc3",
-        b"{\"a\":\"\xc0\x80\"}",
-        b"\xff\xfe",
-    ] {
+    for bytes in [&b"\xff"[..], b"{\"a\":\"\xff\"}", b"\xc3", b"{\"a\":\"\xc0\x80\"}", b"\xff\xfe"] {
         assert_eq!(refused(register(bytes.to_vec())).await, UNPARSABLE);
     }
     // A 500 in the original: half a surrogate pair, in bytes and escaped.
-    assert_eq!(
-        refused(register(&b"{\"a\":\"\xed\xa0\x80\"}"[..])).await,
-        UNPARSABLE
-    );
-    assert_eq!(
-        refused(register(r#"{"a":"\ud800"}"#)).await,
-        "422 json_invalid@body.7"
-    );
+    assert_eq!(refused(register(&b"{\"a\":\"\xed\xa0\x80\"}"[..])).await, UNPARSABLE);
+    assert_eq!(refused(register(r#"{"a":"\ud800"}"#)).await, "422 json_invalid@body.7");
     for deep in ["[".repeat(2000), "{\"a\":".repeat(2000), "[".repeat(60_000)] {
         assert_eq!(refused(register(deep)).await, UNPARSABLE);
     }
@@ -169,12 +144,7 @@ async fn bytes_that_are_no_text_and_texts_too_deep_cannot_be_parsed() {
 
 #[tokio::test]
 async fn the_content_type_decides_before_the_syntax() {
-    for content_type in [
-        "text/plain",
-        "text/json",
-        "application/x-www-form-urlencoded",
-        "json",
-    ] {
+    for content_type in ["text/plain", "text/json", "application/x-www-form-urlencoded", "json"] {
         for bytes in [&b"{}"[..], b"{", b"\xff\xfe"] {
             let fields = body(Some(content_type), bytes).unwrap().fields();
             let refused = refused(fields.map(drop).map_err(BodyError::from)).await;
@@ -182,21 +152,10 @@ async fn the_content_type_decides_before_the_syntax() {
         }
         // Nothing is nothing, whatever it is called.
         let fields = body(Some(content_type), "").unwrap().fields();
-        assert_eq!(
-            refused(fields.map(drop).map_err(BodyError::from)).await,
-            "422 missing@body"
-        );
+        assert_eq!(refused(fields.map(drop).map_err(BodyError::from)).await, "422 missing@body");
     }
-    for content_type in [
-        None,
-        Some(""),
-        Some("application/json"),
-        Some("application/problem+json"),
-    ] {
-        assert!(
-            body(content_type, "{}").unwrap().fields().is_ok(),
-            "{content_type:?}"
-        );
+    for content_type in [None, Some(""), Some("application/json"), Some("application/problem+json")] {
+        assert!(body(content_type, "{}").unwrap().fields().is_ok(), "{content_type:?}");
         assert!(body(content_type, "{").is_err(), "{content_type:?}");
     }
 }
@@ -206,38 +165,14 @@ async fn registering_lists_every_error_in_the_order_of_its_schema() {
     for (bytes, expected) in [
         (r#"{"password":"p"}"#, "422 missing@body.email"),
         (r#"{"email":"a@b.co"}"#, "422 missing@body.password"),
-        (
-            r#"{"Email":"a@b.co","password":"x"}"#,
-            "422 missing@body.email",
-        ),
-        (
-            r#"{"email":null,"password":null}"#,
-            "422 string_type@body.email string_type@body.password",
-        ),
-        (
-            r#"{"email":5,"password":6}"#,
-            "422 string_type@body.email string_type@body.password",
-        ),
-        (
-            r#"{"email":[],"password":{}}"#,
-            "422 string_type@body.email string_type@body.password",
-        ),
-        (
-            r#"{"email":true,"password":1.5}"#,
-            "422 string_type@body.email string_type@body.password",
-        ),
-        (
-            r#"{"email":"x","password":"y"}"#,
-            "422 value_error@body.email",
-        ),
-        (
-            r#"{"email":"","password":""}"#,
-            "422 value_error@body.email",
-        ),
-        (
-            r#"{"email":"x","email":"u","password":"p"}"#,
-            "422 value_error@body.email",
-        ),
+        (r#"{"Email":"a@b.co","password":"x"}"#, "422 missing@body.email"),
+        (r#"{"email":null,"password":null}"#, "422 string_type@body.email string_type@body.password"),
+        (r#"{"email":5,"password":6}"#, "422 string_type@body.email string_type@body.password"),
+        (r#"{"email":[],"password":{}}"#, "422 string_type@body.email string_type@body.password"),
+        (r#"{"email":true,"password":1.5}"#, "422 string_type@body.email string_type@body.password"),
+        (r#"{"email":"x","password":"y"}"#, "422 value_error@body.email"),
+        (r#"{"email":"","password":""}"#, "422 value_error@body.email"),
+        (r#"{"email":"x","email":"u","password":"p"}"#, "422 value_error@body.email"),
         (
             r#"{"is_active":"maybe","is_superuser":2,"is_verified":[],"password":5,"email":"x"}"#,
             "422 value_error@body.email string_type@body.password bool_parsing@body.is_active \
@@ -251,36 +186,20 @@ async fn registering_lists_every_error_in_the_order_of_its_schema() {
 #[test]
 fn registering_reads_what_the_original_reads() {
     let plain = |email: &str, password: &str| {
-        (
-            email.to_owned(),
-            password.to_owned(),
-            [Field::Absent, Field::Absent, Field::Absent],
-        )
+        (email.to_owned(), password.to_owned(), [Field::Absent, Field::Absent, Field::Absent])
     };
     for (bytes, expected) in [
         (r#"{"email":"a@b.co","password":"p"}"#, plain("a@b.co", "p")),
-        (
-            r#"{"password":"p","more":{"x":[1]},"email":"a@b.co"}"#,
-            plain("a@b.co", "p"),
-        ),
-        (
-            r#"{"email":"x","email":"a@b.co","password":"p"}"#,
-            plain("a@b.co", "p"),
-        ),
+        (r#"{"password":"p","more":{"x":[1]},"email":"a@b.co"}"#, plain("a@b.co", "p")),
+        (r#"{"email":"x","email":"a@b.co","password":"p"}"#, plain("a@b.co", "p")),
         (r#"{"email":"a@b.co","password":""}"#, plain("a@b.co", "")),
-        (
-            r#"{"email":"a@b.co","password":"\u0000😀\ud83d\ude00"}"#,
-            plain("a@b.co", "\0😀😀"),
-        ),
+        (r#"{"email":"a@b.co","password":"\u0000😀\ud83d\ude00"}"#, plain("a@b.co", "\0😀😀")),
     ] {
         assert_eq!(register(bytes).unwrap(), expected, "{bytes}");
     }
     let flags = r#"{"email":"a@b.co","password":"p","is_active":null,"is_superuser":"yes","is_verified":0}"#;
     let [active, superuser, verified] = register(flags).unwrap().2;
-    assert_eq!(
-        (active.value(), superuser.value(), verified.value()),
-        (None, Some(true), Some(false))
-    );
+    assert_eq!((active.value(), superuser.value(), verified.value()), (None, Some(true), Some(false)));
 }
 
 #[tokio::test]
@@ -289,32 +208,21 @@ async fn updating_ignores_a_null_password_and_refuses_every_other_null() {
     assert_eq!(update("{}").unwrap(), nothing);
     let null = (Field::Null, None, [None, None, None]);
     assert_eq!(update(r#"{"password":null}"#).unwrap(), null);
-    let all = (
-        Field::Value("p".to_owned()),
-        Some("a@b.co".to_owned()),
-        [Some(true), Some(false), Some(true)],
-    );
-    let bytes =
-        r#"{"email":"a@b.co","password":"p","is_active":true,"is_superuser":"no","is_verified":1}"#;
+    let all = (Field::Value("p".to_owned()), Some("a@b.co".to_owned()), [Some(true), Some(false), Some(true)]);
+    let bytes = r#"{"email":"a@b.co","password":"p","is_active":true,"is_superuser":"no","is_verified":1}"#;
     assert_eq!(update(bytes).unwrap(), all);
     for (bytes, expected) in [
         // A 500 in the original.
         (r#"{"email":null}"#, "422 string_type@body.email"),
         (r#"{"is_active":null}"#, "422 bool_type@body.is_active"),
         // As in the original: the password comes first in this schema.
-        (
-            r#"{"email":5,"password":5}"#,
-            "422 string_type@body.password string_type@body.email",
-        ),
+        (r#"{"email":5,"password":5}"#, "422 string_type@body.password string_type@body.email"),
         (
             r#"{"is_active":"maybe","is_superuser":2,"is_verified":[],"password":5,"email":"x"}"#,
             "422 string_type@body.password value_error@body.email bool_parsing@body.is_active \
              bool_parsing@body.is_superuser bool_type@body.is_verified",
         ),
-        (
-            r#"{"password":"p","email":"x"}"#,
-            "422 value_error@body.email",
-        ),
+        (r#"{"password":"p","email":"x"}"#, "422 value_error@body.email"),
     ] {
         assert_eq!(refused(update(bytes)).await, expected, "{bytes}");
     }
@@ -479,12 +387,8 @@ async fn no_answer_repeats_a_password() {
         let answer = answer(response).await.to_string();
         assert!(!answer.contains("hunter2"), "{answer}");
     }
-    let fields = body(Some("text/plain"), r#"{"password":"hunter2"}"#)
-        .unwrap()
-        .fields();
-    let answer = answer(fields.map(drop).unwrap_err().into_response())
-        .await
-        .to_string();
+    let fields = body(Some("text/plain"), r#"{"password":"hunter2"}"#).unwrap().fields();
+    let answer = answer(fields.map(drop).unwrap_err().into_response()).await.to_string();
     assert!(!answer.contains("hunter2"), "{answer}");
     let shown = format!("{:?}", body(None, r#"{"password":"hunter2"}"#).unwrap());
     assert!(!shown.contains("hunter2"), "{shown}");
@@ -493,41 +397,23 @@ async fn no_answer_repeats_a_password() {
 #[tokio::test]
 async fn the_extractors_stop_at_the_limit() {
     let request = |length: usize, content_type: &'static str| {
-        Request::builder()
-            .header(CONTENT_TYPE, content_type)
-            .body(Body::from(vec![b' '; length]))
-            .unwrap()
+        Request::builder().header(CONTENT_TYPE, content_type).body(Body::from(vec![b' '; length])).unwrap()
     };
     for (length, json, form) in [
-        (
-            AUTH_BODY_LIMIT,
-            "422 json_invalid@body.65536",
-            "422 missing@body.username missing@body.password",
-        ),
-        (
-            AUTH_BODY_LIMIT + 1,
-            "413 Request body too large",
-            "413 Request body too large",
-        ),
+        (AUTH_BODY_LIMIT, "422 json_invalid@body.65536", "422 missing@body.username missing@body.password"),
+        (AUTH_BODY_LIMIT + 1, "413 Request body too large", "413 Request body too large"),
     ] {
         let read = JsonBody::from_request(request(length, "application/json"), &()).await;
         assert_eq!(refused(read).await, json);
         let read = request(length, "application/x-www-form-urlencoded");
-        assert_eq!(
-            refused(PasswordForm::from_request(read, &()).await).await,
-            form
-        );
+        assert_eq!(refused(PasswordForm::from_request(read, &()).await).await, form);
     }
 }
 
 /// Bytes, and texts that come close to a body.
 fn anything() -> impl Strategy<Value = Vec<u8>> {
-    let near =
-        r#"([{}\[\],: ]|"email"|"password"|"is_active"|"x@y"|"\\ud800"|null|true|1e9+|é){0,32}"#;
-    prop_oneof![
-        proptest::collection::vec(any::<u8>(), 0..256),
-        near.prop_map(String::into_bytes)
-    ]
+    let near = r#"([{}\[\],: ]|"email"|"password"|"is_active"|"x@y"|"\\ud800"|null|true|1e9+|é){0,32}"#;
+    prop_oneof![proptest::collection::vec(any::<u8>(), 0..256), near.prop_map(String::into_bytes)]
 }
 
 proptest! {

@@ -90,21 +90,12 @@ impl ValidationError {
         msg: impl Into<Cow<'static, str>>,
         input: &Value,
     ) -> Self {
-        Self {
-            kind,
-            loc: vec![part.into(), field.into()],
-            msg: msg.into(),
-            input: echo(field, input),
-            ctx: None,
-        }
+        Self { kind, loc: vec![part.into(), field.into()], msg: msg.into(), input: echo(field, input), ctx: None }
     }
 
     /// A field of the JSON body that is required and not there.
     pub(crate) fn missing(field: &'static str) -> Self {
-        Self {
-            input: empty_object(),
-            ..Self::at(Kind::Missing, "body", field, REQUIRED, &Value::Null)
-        }
+        Self { input: empty_object(), ..Self::at(Kind::Missing, "body", field, REQUIRED, &Value::Null) }
     }
 
     /// A field of a form or of the query that is required and not there.
@@ -114,10 +105,7 @@ impl ValidationError {
 
     /// No body where one is required.
     pub(crate) fn missing_body() -> Self {
-        Self {
-            input: Value::Null,
-            ..Self::about_body(Kind::Missing, REQUIRED)
-        }
+        Self { input: Value::Null, ..Self::about_body(Kind::Missing, REQUIRED) }
     }
 
     /// A body that is not a JSON object, or not sent as JSON.
@@ -136,13 +124,7 @@ impl ValidationError {
     }
 
     fn about_body(kind: Kind, msg: &'static str) -> Self {
-        Self {
-            kind,
-            loc: vec!["body".into()],
-            msg: msg.into(),
-            input: empty_object(),
-            ctx: None,
-        }
+        Self { kind, loc: vec!["body".into()], msg: msg.into(), input: empty_object(), ctx: None }
     }
 
     /// Adds one member of `ctx`.
@@ -178,9 +160,7 @@ impl IntoResponse for Invalid {
 /// Decided by parts of words, so that a field added later (`new_password`, `refresh_token`,
 /// `client_secret`, `user_code`, `api_key`) is covered before anyone thinks of it.
 pub(crate) fn is_secret(field: &str) -> bool {
-    ["password", "secret", "token", "code", "key", "credential"]
-        .iter()
-        .any(|word| field.contains(word))
+    ["password", "secret", "token", "code", "key", "credential"].iter().any(|word| field.contains(word))
 }
 
 fn echo(field: &str, input: &Value) -> Value {
@@ -204,20 +184,8 @@ mod tests {
 
     #[test]
     fn a_secret_is_never_echoed_whatever_is_wrong_with_it() {
-        for field in [
-            "password",
-            "new_password",
-            "current_password",
-            "token",
-            "secret",
-            "client_secret",
-        ] {
-            for held in [
-                json!("hunter2"),
-                json!(5),
-                json!({"p": "hunter2"}),
-                json!(["hunter2"]),
-            ] {
+        for field in ["password", "new_password", "current_password", "token", "secret", "client_secret"] {
+            for held in [json!("hunter2"), json!(5), json!({"p": "hunter2"}), json!(["hunter2"])] {
                 let error = ValidationError::at(Kind::StringType, "body", field, "", &held);
                 assert_eq!(error.input, Value::Null, "{field}");
             }
@@ -243,8 +211,8 @@ mod tests {
     async fn the_answer_has_the_members_in_the_order_of_the_original() {
         use http_body_util::BodyExt;
 
-        let error = ValidationError::at(Kind::ValueError, "body", "email", "bad", &json!("x"))
-            .with("reason", "because");
+        let error =
+            ValidationError::at(Kind::ValueError, "body", "email", "bad", &json!("x")).with("reason", "because");
         let response = Invalid::from(error).into_response();
         assert_eq!(response.status().as_u16(), 422);
         assert_eq!(response.headers()["content-type"], "application/json");

@@ -45,22 +45,10 @@ async fn a_url_encoded_form_is_read_as_the_original_reads_it() {
         ("username=a&password=b&grant_type=password", "a/b"),
         ("username=a&password=b&grant_type=Password", mismatch),
         ("username=a&password=b&grant_type=password%0A", mismatch),
-        (
-            "username=a&password=b&grant_type=client_credentials",
-            mismatch,
-        ),
-        (
-            "username=a&password=b&grant_type=x&grant_type=password",
-            "a/b",
-        ),
-        (
-            "grant_type=x",
-            "422 string_pattern_mismatch@body.grant_type missing@body.username missing@body.password",
-        ),
-        (
-            "username=a&password=b&scope=x&client_id=y&client_secret=z",
-            "a/b",
-        ),
+        ("username=a&password=b&grant_type=client_credentials", mismatch),
+        ("username=a&password=b&grant_type=x&grant_type=password", "a/b"),
+        ("grant_type=x", "422 string_pattern_mismatch@body.grant_type missing@body.username missing@body.password"),
+        ("username=a&password=b&scope=x&client_id=y&client_secret=z", "a/b"),
         ("username=a&password=b&scope=", "a/b"),
         ("username=a&username=b&password=c", "b/c"),
         ("username=a&password=b&username=", no_user),
@@ -100,25 +88,12 @@ async fn a_body_of_another_type_has_no_fields() {
         (Some("application/xml"), BOTH_MISSING),
         (Some("multipart/mixed; boundary=x"), BOTH_MISSING),
         (Some("application/x-www-form-urlencoded, x"), BOTH_MISSING),
-        (
-            Some("application/x-www-form-urlencoded; charset=latin-1"),
-            "a/b",
-        ),
+        (Some("application/x-www-form-urlencoded; charset=latin-1"), "a/b"),
         (Some("APPLICATION/X-WWW-FORM-URLENCODED"), "a/b"),
-        (
-            Some("multipart/form-data"),
-            "400 Missing boundary in multipart.",
-        ),
-        (
-            Some("multipart/form-data; boundary=x"),
-            "400 There was an error parsing the body",
-        ),
+        (Some("multipart/form-data"), "400 Missing boundary in multipart."),
+        (Some("multipart/form-data; boundary=x"), "400 There was an error parsing the body"),
     ] {
-        assert_eq!(
-            outcome(content_type, body).await,
-            expected,
-            "{content_type:?}"
-        );
+        assert_eq!(outcome(content_type, body).await, expected, "{content_type:?}");
     }
     for json in [r#"{"username":"a","password":"b"}"#, "{"] {
         assert_eq!(outcome(Some("application/json"), json).await, BOTH_MISSING);
@@ -138,11 +113,7 @@ async fn a_multipart_form_is_read_as_the_original_reads_it() {
     let no_text = |field: &str| format!("422 string_type@body.{field}");
     let file = |field: &str| part(&format!("name=\"{field}\"; filename=\"x.txt\""), "f");
     let cases = [
-        (
-            "a form",
-            format!("{user}{password}--B--\r\n"),
-            "a/b".to_owned(),
-        ),
+        ("a form", format!("{user}{password}--B--\r\n"), "a/b".to_owned()),
         ("nothing", String::new(), BOTH_MISSING.into()),
         ("only the end", "--B--\r\n".into(), BOTH_MISSING.into()),
         ("garbage", "asdf".into(), broken.into()),
@@ -151,85 +122,32 @@ async fn a_multipart_form_is_read_as_the_original_reads_it() {
             format!("{}{password}--B--\r\n", part("name=\"username\"", "")),
             "422 missing@body.username".into(),
         ),
-        (
-            "a field twice",
-            format!(
-                "{}{user}{password}--B--\r\n",
-                part("name=\"username\"", "z")
-            ),
-            "a/b".into(),
-        ),
+        ("a field twice", format!("{}{user}{password}--B--\r\n", part("name=\"username\"", "z")), "a/b".into()),
         (
             "twice, then empty",
             format!("{user}{}{password}--B--\r\n", part("name=\"username\"", "")),
             "422 missing@body.username".into(),
         ),
-        (
-            "lines in a value",
-            format!("{}{password}--B--\r\n", part("name=\"username\"", "a\r\nb")),
-            "a\r\nb/b".into(),
-        ),
+        ("lines in a value", format!("{}{password}--B--\r\n", part("name=\"username\"", "a\r\nb")), "a\r\nb/b".into()),
         (
             "wrong grant",
-            format!(
-                "{user}{password}{}--B--\r\n",
-                part("name=\"grant_type\"", "x")
-            ),
+            format!("{user}{password}{}--B--\r\n", part("name=\"grant_type\"", "x")),
             "422 string_pattern_mismatch@body.grant_type".into(),
         ),
-        (
-            "file for a user",
-            format!("{}{password}--B--\r\n", file("username")),
-            no_text("username"),
-        ),
-        (
-            "file for a password",
-            format!("{user}{}--B--\r\n", file("password")),
-            no_text("password"),
-        ),
-        (
-            "file for a grant",
-            format!("{user}{password}{}--B--\r\n", file("grant_type")),
-            no_text("grant_type"),
-        ),
-        (
-            "file for a scope",
-            format!("{user}{password}{}--B--\r\n", file("scope")),
-            no_text("scope"),
-        ),
-        (
-            "file for nothing",
-            format!("{user}{password}{}--B--\r\n", file("x")),
-            "a/b".into(),
-        ),
-        (
-            "file, then field",
-            format!("{}{user}{password}--B--\r\n", file("username")),
-            "a/b".into(),
-        ),
-        (
-            "field, then file",
-            format!("{user}{}{password}--B--\r\n", file("username")),
-            no_text("username"),
-        ),
+        ("file for a user", format!("{}{password}--B--\r\n", file("username")), no_text("username")),
+        ("file for a password", format!("{user}{}--B--\r\n", file("password")), no_text("password")),
+        ("file for a grant", format!("{user}{password}{}--B--\r\n", file("grant_type")), no_text("grant_type")),
+        ("file for a scope", format!("{user}{password}{}--B--\r\n", file("scope")), no_text("scope")),
+        ("file for nothing", format!("{user}{password}{}--B--\r\n", file("x")), "a/b".into()),
+        ("file, then field", format!("{}{user}{password}--B--\r\n", file("username")), "a/b".into()),
+        ("field, then file", format!("{user}{}{password}--B--\r\n", file("username")), no_text("username")),
         (
             "file without a name",
-            format!(
-                "{}{password}--B--\r\n",
-                part("name=\"username\"; filename=\"\"", "f")
-            ),
+            format!("{}{password}--B--\r\n", part("name=\"username\"; filename=\"\"", "f")),
             no_text("username"),
         ),
-        (
-            "unquoted name",
-            format!("{}{password}--B--\r\n", part("name=username", "a")),
-            "a/b".into(),
-        ),
-        (
-            "part without a name",
-            format!("{}{user}{password}--B--\r\n", part("x=y", "a")),
-            nameless.into(),
-        ),
+        ("unquoted name", format!("{}{password}--B--\r\n", part("name=username", "a")), "a/b".into()),
+        ("part without a name", format!("{}{user}{password}--B--\r\n", part("x=y", "a")), nameless.into()),
         (
             "part without a disposition",
             format!("--B\r\nContent-Type: text/plain\r\n\r\nx\r\n{user}{password}--B--\r\n"),
@@ -237,36 +155,14 @@ async fn a_multipart_form_is_read_as_the_original_reads_it() {
         ),
         (
             "an attachment",
-            format!(
-                "--B\r\nContent-Disposition: attachment; name=\"username\"\r\n\r\na\r\n{password}--B--\r\n"
-            ),
+            format!("--B\r\nContent-Disposition: attachment; name=\"username\"\r\n\r\na\r\n{password}--B--\r\n"),
             "a/b".into(),
         ),
-        (
-            "an empty line first",
-            format!("\r\n{user}{password}--B--\r\n"),
-            "a/b".into(),
-        ),
-        (
-            "text after the end",
-            format!("{user}{password}--B--\r\nbye"),
-            "a/b".into(),
-        ),
-        (
-            "bare line feeds",
-            format!("{user}{password}--B--\r\n").replace("\r\n", "\n"),
-            broken.into(),
-        ),
-        (
-            "another boundary",
-            user.replace("--B", "--C"),
-            broken.into(),
-        ),
-        (
-            "broken header",
-            "--B\r\nContent Disposition form-data\r\n\r\nx\r\n--B--\r\n".into(),
-            broken.into(),
-        ),
+        ("an empty line first", format!("\r\n{user}{password}--B--\r\n"), "a/b".into()),
+        ("text after the end", format!("{user}{password}--B--\r\nbye"), "a/b".into()),
+        ("bare line feeds", format!("{user}{password}--B--\r\n").replace("\r\n", "\n"), broken.into()),
+        ("another boundary", user.replace("--B", "--C"), broken.into()),
+        ("broken header", "--B\r\nContent Disposition form-data\r\n\r\nx\r\n--B--\r\n".into(), broken.into()),
         (
             "too many parts",
             format!("{}--B--\r\n", part("name=\"x\"", "").repeat(1001)),
@@ -275,11 +171,7 @@ async fn a_multipart_form_is_read_as_the_original_reads_it() {
         // A 422 for the unfinished field in the original.
         ("no end", format!("{user}{password}"), broken.into()),
         // A 400 in the original.
-        (
-            "text before the start",
-            format!("hello\r\n{user}{password}--B--\r\n"),
-            "a/b".into(),
-        ),
+        ("text before the start", format!("hello\r\n{user}{password}--B--\r\n"), "a/b".into()),
     ];
     for (name, body, expected) in cases {
         assert_eq!(outcome(Some(MULTIPART), body).await, expected, "{name}");
@@ -289,29 +181,19 @@ async fn a_multipart_form_is_read_as_the_original_reads_it() {
 #[tokio::test]
 async fn multipart_bytes_that_are_not_utf8_are_latin_1() {
     let mut body = part("name=\"username\"", "a").into_bytes();
-    body.extend(
-        b"--B\r\nContent-Disposition: form-data; name=\"password\"\r\n\r\n\xff\r\n--B--\r\n",
-    );
+    body.extend(b"--B\r\nContent-Disposition: form-data; name=\"password\"\r\n\r\n\xff\r\n--B--\r\n");
     assert_eq!(outcome(Some(MULTIPART), body).await, "a/ÿ");
 }
 
 #[tokio::test]
 async fn the_boundary_may_be_quoted() {
-    let body = format!(
-        "{}{}--B--\r\n",
-        part("name=username", "a"),
-        part("name=password", "b")
-    );
+    let body = format!("{}{}--B--\r\n", part("name=username", "a"), part("name=password", "b"));
     for content_type in [
         "multipart/form-data; boundary=\"B\"",
         "Multipart/Form-Data; boundary=B",
         "multipart/form-data; boundary=B; charset=nope",
     ] {
-        assert_eq!(
-            outcome(Some(content_type), body.clone()).await,
-            "a/b",
-            "{content_type}"
-        );
+        assert_eq!(outcome(Some(content_type), body.clone()).await, "a/b", "{content_type}");
     }
 }
 
@@ -320,10 +202,7 @@ async fn a_refused_form_repeats_neither_password_nor_file() {
     let mut headers = HeaderMap::new();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(URL_ENCODED));
     let body = Bytes::from_static(b"grant_type=x&password=hunter2&client_secret=hunter2");
-    let response = PasswordForm::read(&headers, body)
-        .await
-        .unwrap_err()
-        .into_response();
+    let response = PasswordForm::read(&headers, body).await.unwrap_err().into_response();
     let answer = response.into_body().collect().await.unwrap().to_bytes();
     assert_eq!(
         answer,
@@ -341,10 +220,7 @@ async fn the_form_shows_nothing_when_printed() {
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(URL_ENCODED));
     let body = Bytes::from_static(b"username=ada&password=hunter2");
     let shown = format!("{:?}", PasswordForm::read(&headers, body).await.unwrap());
-    assert!(
-        !shown.contains("hunter2") && !shown.contains("ada"),
-        "{shown}"
-    );
+    assert!(!shown.contains("hunter2") && !shown.contains("ada"), "{shown}");
 }
 
 proptest! {
