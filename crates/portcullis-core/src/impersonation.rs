@@ -10,7 +10,6 @@ use crate::audit::{AuditEntry, AuditEvent};
 use crate::context::Context;
 use crate::engine::Core;
 use crate::ids::UserId;
-use crate::rules::Profile;
 use crate::session::{NewImpersonator, Principal, SessionKind, SignedIn};
 use crate::store::{CreateSession, StoreError};
 use thiserror::Error;
@@ -58,9 +57,7 @@ impl Core {
         if !admin.may_administer() {
             return self.refuse_mint(ctx, admin, target, MintError::Forbidden).await;
         }
-        if self.rules.profile == Profile::Strict
-            && !admin.signed_in_at().is_some_and(|at| ctx.now.since(at) <= self.rules.recent_login)
-        {
+        if self.wants_recent_login(ctx, admin) {
             return self.refuse_mint(ctx, admin, target, MintError::LoginTooOld).await;
         }
         let Some(credentials) = self.store.find_credentials(target).await?.filter(|found| found.user.is_active) else {

@@ -8,7 +8,6 @@ use crate::context::Context;
 use crate::engine::{Core, Limited};
 use crate::ids::DeviceId;
 use crate::rng::letters;
-use crate::rules::Profile;
 use crate::secret::Token;
 use crate::session::{Principal, SessionKind, SignedIn};
 use crate::store::StoreError;
@@ -200,9 +199,7 @@ impl Core {
         if caller.impersonator().is_some() || caller.is_device() {
             return self.forbid(ctx, caller, event).await;
         }
-        if self.rules.profile == Profile::Strict
-            && !caller.signed_in_at().is_some_and(|at| ctx.now.since(at) <= self.rules.recent_login)
-        {
+        if self.wants_recent_login(ctx, caller) {
             return Err(DeviceError::LoginTooOld);
         }
         Ok(())

@@ -25,7 +25,7 @@ use crate::session::{Proof, ProvedBy, SignedIn};
 use std::sync::Arc;
 
 /// A password longer than this is never looked at; a policy could not have let it in.
-const MAX_PASSWORD_BYTES: usize = 1024;
+const MAX_PASSWORD_BYTES: usize = crate::password_policy::MAX_BYTES;
 
 impl Core {
     /// Signs in with an address and a password.

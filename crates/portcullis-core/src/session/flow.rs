@@ -12,6 +12,7 @@ use crate::engine::Core;
 use crate::ids::{SessionId, TokenId, UserId};
 use crate::password::repeated;
 use crate::revoke::RevokingEvent;
+use crate::rules::Profile;
 use crate::store::{CreateSession, StoreError};
 use crate::token::{AccessClaims, LegacyClaims, ReadToken, TokenRejected};
 use std::time::Duration;
@@ -158,7 +159,7 @@ impl Core {
         claims: LegacyClaims,
     ) -> Result<Principal, AuthenticateError> {
         let refuse = |code| self.refuse_known(ctx, claims.user_id, None, code);
-        if !self.rules.legacy_until.is_some_and(|until| ctx.now < until) {
+        if self.rules.legacy_until.is_none_or(|until| ctx.now >= until) {
             return Err(refuse("LEGACY_TOKEN").await);
         }
         let Some(state) = self.store.find_legacy(claims.user_id, &Digest::of(token.as_bytes())).await? else {
@@ -252,6 +253,12 @@ impl Core {
                 self.store.deny_legacy(&Digest::of(token.as_bytes()), *expires_at, audit).await
             }
         }
+    }
+
+    /// Whether this needs a more recent sign-in: only ever in the strict profile.
+    pub(crate) fn wants_recent_login(&self, ctx: &Context, caller: &Principal) -> bool {
+        self.rules.profile == Profile::Strict
+            && caller.signed_in_at().is_none_or(|at| ctx.now.since(at) > self.rules.recent_login)
     }
 
     /// Notes that a signed-in caller was refused for want of rights.
