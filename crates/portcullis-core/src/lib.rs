@@ -38,6 +38,8 @@ pub mod rules;
 pub mod secret;
 pub mod session;
 pub mod store;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 pub mod throttle;
 pub mod token;
 

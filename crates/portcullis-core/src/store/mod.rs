@@ -16,6 +16,8 @@
 //! your own is right when it passes.
 
 mod error;
+#[cfg(any(test, feature = "testing"))]
+pub mod memory;
 mod outcome;
 mod tx;
 
