@@ -5,3 +5,4 @@
 
 mod dropin;
 mod seed;
+mod side_by_side;

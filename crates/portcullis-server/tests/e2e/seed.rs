@@ -7,7 +7,7 @@
 //! The package hands reset and verify tokens to nobody. `app.py` prints them, and [`Seed::one_time_token`] hands out the latest.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Condvar, Mutex};
@@ -50,6 +50,27 @@ fn service(variable: &str, test: &str) -> Option<String> {
     );
     eprintln!("not run: {test}, because {variable} is not set");
     None
+}
+
+/// Asks `seed/tool.py`: rows of a database, the claims of a token, whether a hash fits a password.
+///
+/// # Panics
+///
+/// When Python fails; the message is its traceback.
+pub fn ask(python: &Path, request: &Value) -> Value {
+    let tool = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/e2e/seed/tool.py");
+    let mut child = Command::new(python)
+        .arg("-B")
+        .arg(tool)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the interpreter of PORTCULLIS_TEST_PYTHON starts");
+    child.stdin.take().expect("piped").write_all(request.to_string().as_bytes()).expect("the tool reads its request");
+    let output = child.wait_with_output().expect("the tool ends");
+    assert!(output.status.success(), "{request}:\n{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).expect("the tool answers JSON")
 }
 
 /// What a seed is started with.

@@ -23,6 +23,12 @@ pub struct Deviation {
     pub ours: String,
 }
 
+impl std::fmt::Display for Deviation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}\n    seed: {}\n    ours: {}", self.what, self.seed, self.ours)
+    }
+}
+
 /// Compares two answers; an empty list means that a client cannot tell them apart by anything the contract promises.
 pub fn compare(seed: (&Answer, &World), ours: (&Answer, &World)) -> Vec<Deviation> {
     let ((seed, seed_world), (ours, our_world)) = (seed, ours);

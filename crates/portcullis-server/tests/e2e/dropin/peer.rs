@@ -1,5 +1,6 @@
 //! What the script needs of a server besides its socket.
 
+use super::binary::Binary;
 use crate::seed::Seed;
 
 /// A running server under comparison.
@@ -37,5 +38,31 @@ impl Peer for SeedPeer {
 
     fn errors(&self) -> String {
         self.seed.errors()
+    }
+}
+
+/// Our binary and the secret it was given.
+pub struct BinaryPeer {
+    /// The process.
+    pub binary: Binary,
+    /// `PORTCULLIS_SECRET_KEY`.
+    pub secret: String,
+}
+
+impl Peer for BinaryPeer {
+    fn base(&self) -> String {
+        self.binary.base()
+    }
+
+    fn secret(&self) -> &str {
+        &self.secret
+    }
+
+    fn one_time_token(&self, _kind: &str, _email: &str) -> Option<String> {
+        None
+    }
+
+    fn errors(&self) -> String {
+        self.binary.said()
     }
 }

@@ -181,6 +181,8 @@ fn passwords() -> Vec<Exchange> {
         with("register.password-nul", "pw10", "tidal\\u0000lantern"),
         with("register.password-emoji", "pw11", "🍏🍐🍊🍋🍌🍉🍇🍓"),
         with("register.password-spaces", "pw12", "  tidal lantern  "),
+        register("register.two-mebibytes")
+            .json(&format!(r#"{{"email":"big@example.com","password":"{}"}}"#, "x".repeat(2 << 20))),
         with("register.password-surrogate", "pw13", "tidal-lantern-\\ud800"),
     ]
 }
