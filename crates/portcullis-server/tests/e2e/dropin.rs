@@ -9,7 +9,6 @@
 //! The harness itself is proved by running the script against two seeds: not one deviation.
 
 mod answer;
-pub mod binary;
 mod compare;
 mod device;
 mod differences;
@@ -22,20 +21,20 @@ mod peer;
 mod register;
 mod reset_verify;
 mod tokens;
+mod transcript;
 mod users;
 mod world;
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::io::Write as _;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use self::answer::Answer;
-use self::binary::Binary;
 use self::compare::compare;
 use self::exchange::{Exchange, post};
 use self::peer::{BinaryPeer, SeedPeer};
 use self::world::{Layout, QUICK_START, World, ZNDRAW};
-use crate::seed::{self, Seed, SeedOptions};
+use crate::seed::{Seed, SeedOptions};
+use portcullis_testkit::process::Launch;
+use portcullis_testkit::services;
 
 /// The admin both servers are started with.
 pub const ADMIN: &str = "admin@example.com";
@@ -93,7 +92,7 @@ async fn run_alike(script: &[Exchange], left: &mut World, right: &mut World) -> 
     let mut faults = Faults::new();
     for exchange in script {
         let (one, other) = tokio::join!(left.run(exchange), right.run(exchange));
-        write_down(exchange, &one, left);
+        transcript::write_down(exchange, &one, left);
         faults.extend(
             compare((&one, left), (&other, right)).into_iter().map(|deviation| (exchange.id, deviation.to_string())),
         );
@@ -110,7 +109,7 @@ async fn run_as_intended(script: &[Exchange], seed: &mut World, ours: &mut World
         let mut fault = |text: String| faults.push((exchange.id, text));
         match differences::case_of(exchange.id) {
             Some(_) if deviations.is_empty() => {
-                fault("is answered alike: its entry among the differences is stale".into())
+                fault("is answered alike: its entry among the differences is stale".into());
             }
             Some(case) => case.refute(&answer, &answer.masked_body(ours)).into_iter().for_each(&mut fault),
             None => deviations.iter().map(ToString::to_string).for_each(&mut fault),
@@ -118,40 +117,6 @@ async fn run_as_intended(script: &[Exchange], seed: &mut World, ours: &mut World
         compare::owed(&answer).iter().map(ToString::to_string).for_each(&mut fault);
     }
     faults
-}
-
-/// Appends an exchange and its answer to the file named by `PORTCULLIS_TEST_TRANSCRIPT`, for a person to read.
-fn write_down(exchange: &Exchange, answer: &Answer, world: &World) {
-    let Ok(file) = std::env::var("PORTCULLIS_TEST_TRANSCRIPT") else { return };
-    let body =
-        exchange.body.as_ref().map(|make| String::from_utf8_lossy(&make(world)).into_owned()).unwrap_or_default();
-    let (body, path) = (world.mask(&body), &exchange.path);
-    let headers: String = exchange
-        .headers
-        .iter()
-        .map(|(name, make)| format!("  {name}: {}\n", world.mask(&String::from_utf8_lossy(&make(world)))))
-        .collect();
-    let short = |text: String| {
-        if text.chars().count() > 600 { text.chars().take(600).collect::<String>() + " ..." } else { text }
-    };
-    let seen: String = ["content-type", "allow", "location"]
-        .iter()
-        .filter_map(|name| Some(format!("  {name}: {}\n", answer.header(name)?)))
-        .collect();
-    let entry = format!(
-        "## {}\n{} {}\n{}  {}\n=> {}\n{}  {}\n\n",
-        exchange.id,
-        exchange.method,
-        short(path.clone()),
-        short(headers),
-        short(body),
-        answer.status,
-        seen,
-        short(answer.masked_body(world).to_string()),
-    );
-    let mut transcript =
-        std::fs::OpenOptions::new().create(true).append(true).open(file).expect("the transcript can be written");
-    transcript.write_all(entry.as_bytes()).expect("the transcript can be written");
 }
 
 fn seed_world(python: &Path, file: PathBuf, layout: Layout, change: impl FnOnce(SeedOptions) -> SeedOptions) -> World {
@@ -166,30 +131,27 @@ fn seed_world(python: &Path, file: PathBuf, layout: Layout, change: impl FnOnce(
     World::new(Box::new(SeedPeer { seed, secret: SECRET.into() }), layout)
 }
 
-fn binary_world(folder: &Path, layout: Layout, change: &[(&str, &str)]) -> World {
-    let mut environment: BTreeMap<String, String> = [
-        ("PORTCULLIS_DATABASE_URL", "sqlite://portcullis.db"),
-        ("PORTCULLIS_ALLOW_UNLIMITED", "true"),
-        ("PORTCULLIS_PATHS_AUTH", layout.auth),
-        ("PORTCULLIS_PATHS_USERS", layout.users),
-        ("PORTCULLIS_PATHS_ADMIN", layout.admin),
+async fn binary_world(layout: Layout, (name, value): (&str, &str)) -> World {
+    let launch = Launch::new(env!("CARGO_BIN_EXE_portcullis"))
+        .env("PORTCULLIS_DATABASE_URL", "sqlite://portcullis.db")
+        .env("PORTCULLIS_ALLOW_UNLIMITED", "true")
+        .env("PORTCULLIS_PATHS_AUTH", layout.auth)
+        .env("PORTCULLIS_PATHS_USERS", layout.users)
+        .env("PORTCULLIS_PATHS_ADMIN", layout.admin)
         // The seed's own names, as a deployment that moves over has them.
-        ("ZNDRAW_AUTH_SECRET_KEY", SECRET),
-        ("ZNDRAW_AUTH_DEFAULT_ADMIN_EMAIL", ADMIN),
-        ("ZNDRAW_AUTH_DEFAULT_ADMIN_PASSWORD", ADMIN_PASSWORD),
-    ]
-    .map(|(name, value)| (name.into(), value.into()))
-    .into();
-    environment.extend(change.iter().map(|(name, value)| ((*name).into(), (*value).into())));
-    World::new(Box::new(BinaryPeer { binary: Binary::start(folder, &environment), secret: SECRET.into() }), layout)
+        .env("ZNDRAW_AUTH_SECRET_KEY", SECRET)
+        .env("ZNDRAW_AUTH_DEFAULT_ADMIN_EMAIL", ADMIN)
+        .env("ZNDRAW_AUTH_DEFAULT_ADMIN_PASSWORD", ADMIN_PASSWORD)
+        .env(name, value);
+    World::new(Box::new(BinaryPeer { process: launch.start().await, secret: SECRET.into() }), layout)
 }
 
 /// Far enough in the future for any test run.
 const LEGACY_UNTIL: (&str, &str) = ("PORTCULLIS_ALLOW_LEGACY_TOKENS_UNTIL", "2099-01-01");
 
 fn assert_faultless(faults: &Faults, what: &str) {
-    let list: String = faults.iter().map(|(id, text)| format!("{id}: {text}\n")).collect();
-    assert!(faults.is_empty(), "{what}, {} faults:\n{list}", faults.len());
+    let list: Vec<_> = faults.iter().map(|(id, text)| format!("{id}: {text}")).collect();
+    assert!(faults.is_empty(), "{what}, {} faults:\n{}", faults.len(), list.join("\n"));
 }
 
 #[test]
@@ -231,7 +193,7 @@ fn the_guide_lists_every_difference() {
 
 #[tokio::test]
 async fn two_seeds_answer_alike() {
-    let Some(python) = seed::python("two_seeds_answer_alike") else { return };
+    let Some(python) = services::python() else { return };
     let folder = tempfile::tempdir().expect("a temporary folder");
     let mut left = seed_world(&python, folder.path().join("left.db"), QUICK_START, |options| options);
     let mut right = seed_world(&python, folder.path().join("right.db"), QUICK_START, |options| options);
@@ -240,7 +202,7 @@ async fn two_seeds_answer_alike() {
 
 #[tokio::test]
 async fn two_seeds_forget_challenges_alike() {
-    let Some(python) = seed::python("two_seeds_forget_challenges_alike") else { return };
+    let Some(python) = services::python() else { return };
     let folder = tempfile::tempdir().expect("a temporary folder");
     let mut left = seed_world(&python, folder.path().join("left.db"), QUICK_START, short_lived);
     let mut right = seed_world(&python, folder.path().join("right.db"), QUICK_START, short_lived);
@@ -249,27 +211,27 @@ async fn two_seeds_forget_challenges_alike() {
 
 #[tokio::test]
 async fn ours_answers_as_the_seed() {
-    let Some(python) = seed::python("ours_answers_as_the_seed") else { return };
+    let Some(python) = services::python() else { return };
     let folder = tempfile::tempdir().expect("a temporary folder");
     let mut seed = seed_world(&python, folder.path().join("seed.db"), QUICK_START, |options| options);
-    let mut ours = binary_world(folder.path(), QUICK_START, &[LEGACY_UNTIL]);
+    let mut ours = binary_world(QUICK_START, LEGACY_UNTIL).await;
     assert_faultless(&run_as_intended(&script(), &mut seed, &mut ours).await, "ours and the seed");
 }
 
 #[tokio::test]
 async fn ours_answers_as_the_seed_where_zndraw_mounts_it() {
-    let Some(python) = seed::python("ours_answers_as_the_seed_where_zndraw_mounts_it") else { return };
+    let Some(python) = services::python() else { return };
     let folder = tempfile::tempdir().expect("a temporary folder");
     let mut seed = seed_world(&python, folder.path().join("seed.db"), ZNDRAW, |options| options);
-    let mut ours = binary_world(folder.path(), ZNDRAW, &[LEGACY_UNTIL]);
+    let mut ours = binary_world(ZNDRAW, LEGACY_UNTIL).await;
     assert_faultless(&run_as_intended(&under_other_mounts(), &mut seed, &mut ours).await, "ours and the seed");
 }
 
 #[tokio::test]
 async fn ours_forgets_challenges_as_the_seed() {
-    let Some(python) = seed::python("ours_forgets_challenges_as_the_seed") else { return };
+    let Some(python) = services::python() else { return };
     let folder = tempfile::tempdir().expect("a temporary folder");
     let mut seed = seed_world(&python, folder.path().join("seed.db"), QUICK_START, short_lived);
-    let mut ours = binary_world(folder.path(), QUICK_START, &[("PORTCULLIS_DEVICE_LIFETIME_SECONDS", "3")]);
+    let mut ours = binary_world(QUICK_START, ("PORTCULLIS_DEVICE_LIFETIME_SECONDS", "3")).await;
     assert_faultless(&run_as_intended(&short_script(), &mut seed, &mut ours).await, "ours and the seed");
 }

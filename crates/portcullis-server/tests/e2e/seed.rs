@@ -8,7 +8,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
@@ -21,36 +21,6 @@ const START_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// How long a printed token may take from the child's pipe to us.
 const TOKEN_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// The interpreter that has zndraw-auth, or `None` after saying which test was not run.
-///
-/// # Panics
-///
-/// When `PORTCULLIS_TEST_REQUIRED=1` and the interpreter is not named: then nothing may be left out.
-pub fn python(test: &str) -> Option<PathBuf> {
-    service("PORTCULLIS_TEST_PYTHON", test).map(PathBuf::from)
-}
-
-/// A superuser's URL of a PostgreSQL server, or `None` after saying which test was not run.
-///
-/// # Panics
-///
-/// As [`python`].
-pub fn postgres(test: &str) -> Option<String> {
-    service("PORTCULLIS_TEST_POSTGRES", test)
-}
-
-fn service(variable: &str, test: &str) -> Option<String> {
-    if let Some(value) = std::env::var(variable).ok().filter(|value| !value.is_empty()) {
-        return Some(value);
-    }
-    assert!(
-        std::env::var("PORTCULLIS_TEST_REQUIRED").as_deref() != Ok("1"),
-        "{test} needs {variable}, and PORTCULLIS_TEST_REQUIRED=1 forbids leaving it out"
-    );
-    eprintln!("not run: {test}, because {variable} is not set");
-    None
-}
 
 /// Asks `seed/tool.py`: rows of a database, the claims of a token, whether a hash fits a password.
 ///
@@ -66,7 +36,7 @@ pub fn ask(python: &Path, request: &Value) -> Value {
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
-        .expect("the interpreter of PORTCULLIS_TEST_PYTHON starts");
+        .expect("the interpreter starts");
     child.stdin.take().expect("piped").write_all(request.to_string().as_bytes()).expect("the tool reads its request");
     let output = child.wait_with_output().expect("the tool ends");
     assert!(output.status.success(), "{request}:\n{}", String::from_utf8_lossy(&output.stderr));
@@ -141,7 +111,7 @@ impl Seed {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
-            .expect("the interpreter of PORTCULLIS_TEST_PYTHON starts");
+            .expect("the interpreter starts");
         let heard = Arc::new(Heard::default());
         let (stdout, stderr) = (child.stdout.take().expect("piped"), child.stderr.take().expect("piped"));
         thread::spawn({

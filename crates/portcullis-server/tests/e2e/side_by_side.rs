@@ -10,30 +10,27 @@
 mod database;
 mod story;
 
+use portcullis_testkit::{postgres, services};
+
 use self::database::Database;
-use crate::seed;
 
 #[tokio::test]
 async fn one_sqlite_file() {
-    let Some(python) = seed::python("one_sqlite_file") else { return };
+    let Some(python) = services::python() else { return };
     let folder = tempfile::tempdir().expect("a temporary folder");
-    story::tell(&Database::sqlite(&python, folder.path()), folder.path()).await;
+    story::tell(&Database::sqlite(&python, folder.path())).await;
 }
 
 #[tokio::test]
 async fn one_postgres_database_with_psycopg() {
-    let Some(python) = seed::python("one_postgres_database_with_psycopg") else { return };
-    let Some(server) = seed::postgres("one_postgres_database_with_psycopg") else { return };
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let database = Database::postgres(&python, &server, "portcullis_side_psycopg", "postgresql+psycopg");
-    story::tell(&database, folder.path()).await;
+    let Some(python) = services::python() else { return };
+    let Some(fresh) = postgres::fresh_database().await else { return };
+    story::tell(&Database::postgres(&python, &fresh, "psycopg")).await;
 }
 
 #[tokio::test]
 async fn one_postgres_database_with_asyncpg() {
-    let Some(python) = seed::python("one_postgres_database_with_asyncpg") else { return };
-    let Some(server) = seed::postgres("one_postgres_database_with_asyncpg") else { return };
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let database = Database::postgres(&python, &server, "portcullis_side_asyncpg", "postgresql+asyncpg");
-    story::tell(&database, folder.path()).await;
+    let Some(python) = services::python() else { return };
+    let Some(fresh) = postgres::fresh_database().await else { return };
+    story::tell(&Database::postgres(&python, &fresh, "asyncpg")).await;
 }

@@ -95,14 +95,13 @@ fn describe_token(claims: &Value, world: &World) -> String {
         Value::Array(values) if values.len() == 1 => values[0].to_string(),
         other => other.to_string(),
     };
-    let minutes = claims["exp"]
-        .as_u64()
-        .map_or(-1, |exp| (i64::try_from(exp).unwrap_or(i64::MAX) - forge::now() as i64 + 30) / 60);
-    let mut text = format!("<token sub={} aud={audience} minutes={minutes}", person(&claims["sub"]));
+    let minutes = claims["exp"].as_u64().map(|exp| (exp + 30).saturating_sub(forge::now()) / 60);
+    let lifetime = minutes.map_or_else(|| "minutes=none".into(), |minutes| format!("minutes={minutes}"));
+    let mut parts = vec![format!("sub={}", person(&claims["sub"])), format!("aud={audience}"), lifetime];
     if !claims["impersonated_by"].is_null() {
-        text.push_str(&format!(" impersonated_by={}", person(&claims["impersonated_by"])));
+        parts.push(format!("impersonated_by={}", person(&claims["impersonated_by"])));
     }
-    text + ">"
+    format!("<token {}>", parts.join(" "))
 }
 
 fn is_uuid(text: &str) -> bool {

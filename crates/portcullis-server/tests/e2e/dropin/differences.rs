@@ -89,20 +89,23 @@ fn places(masked: &serde_json::Value) -> Vec<String> {
 
 /// The text of `docs/guides/differences.md`.
 pub fn guide() -> String {
-    let mut text = String::from(rules::INTRODUCTION);
+    let mut lines = vec![rules::INTRODUCTION.to_owned()];
     let mut area = "";
     for rule in RULES {
         if rule.area != area {
             area = rule.area;
-            text.push_str(&format!("\n## {area}\n"));
+            lines.push(format!("## {area}\n"));
         }
-        text.push_str(&format!("\n### {}\n\n", rule.title));
-        text.push_str(&format!("* zndraw-auth: {}\n* Portcullis: {}\n* Why: {}\n", rule.seed, rule.ours, rule.why));
-        let shown: Vec<_> =
-            CASES.iter().filter(|case| case.rule == rule.id).map(|case| format!("`{}`", case.exchange)).collect();
+        lines.push(format!("### {}\n", rule.title));
+        lines.push(format!("* zndraw-auth: {}", rule.seed));
+        lines.push(format!("* Portcullis: {}", rule.ours));
+        lines.push(format!("* Why: {}", rule.why));
+        let cases = CASES.iter().filter(|case| case.rule == rule.id);
+        let shown: Vec<_> = cases.map(|case| format!("`{}`", case.exchange)).collect();
         if !shown.is_empty() {
-            text.push_str(&format!("* Exchanges: {}\n", shown.join(", ")));
+            lines.push(format!("* Exchanges: {}", shown.join(", ")));
         }
+        lines.push(String::new());
     }
-    text
+    lines.join("\n")
 }

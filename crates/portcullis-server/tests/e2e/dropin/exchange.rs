@@ -101,11 +101,10 @@ impl Exchange {
 
     /// Sends `multipart/form-data` with these fields.
     pub fn multipart(self, fields: &[(&str, &str)]) -> Self {
-        let mut body = String::new();
-        for (name, value) in fields {
-            body.push_str(&format!("--frontier\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"));
-        }
-        body.push_str("--frontier--\r\n");
+        let part = |(name, value): &(&str, &str)| {
+            format!("--frontier\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+        };
+        let body = fields.iter().map(part).collect::<Vec<_>>().concat() + "--frontier--\r\n";
         self.body("multipart/form-data; boundary=frontier", &body)
     }
 

@@ -1,6 +1,7 @@
 //! What the script needs of a server besides its socket.
 
-use super::binary::Binary;
+use portcullis_testkit::process::ServerProcess;
+
 use crate::seed::Seed;
 
 /// A running server under comparison.
@@ -44,14 +45,14 @@ impl Peer for SeedPeer {
 /// Our binary and the secret it was given.
 pub struct BinaryPeer {
     /// The process.
-    pub binary: Binary,
+    pub process: ServerProcess,
     /// `PORTCULLIS_SECRET_KEY`.
     pub secret: String,
 }
 
 impl Peer for BinaryPeer {
     fn base(&self) -> String {
-        self.binary.base()
+        self.process.url()
     }
 
     fn secret(&self) -> &str {
@@ -63,6 +64,6 @@ impl Peer for BinaryPeer {
     }
 
     fn errors(&self) -> String {
-        self.binary.said()
+        self.process.output()
     }
 }

@@ -98,7 +98,10 @@ fn expiry() -> Vec<Exchange> {
     vec![
         with("tokens.exp-missing", || json!({"exp": null})),
         with("tokens.exp-numeric-string", || json!({"exp": (forge::now() + 600).to_string()})),
-        with("tokens.exp-float", || json!({"exp": forge::now() as f64 + 600.5})),
+        with(
+            "tokens.exp-float",
+            || json!({"exp": format!("{}.5", forge::now() + 600).parse::<f64>().expect("a number")}),
+        ),
         with("tokens.exp-word", || json!({"exp": "soon"})),
         with("tokens.exp-list", || json!({"exp": []})),
         with("tokens.exp-true", || json!({"exp": true})),
@@ -121,7 +124,10 @@ fn not_before() -> Vec<Exchange> {
         with("tokens.iat-future", || json!({"iat": forge::now() + 300})),
         with("tokens.iat-word", || json!({"iat": "now"})),
         with("tokens.iat-numeric-string", || json!({"iat": (forge::now() - 10).to_string()})),
-        with("tokens.iat-float", || json!({"iat": forge::now() as f64 - 10.5})),
+        with(
+            "tokens.iat-float",
+            || json!({"iat": format!("{}.5", forge::now() - 10).parse::<f64>().expect("a number")}),
+        ),
         with("tokens.iss-other", || json!({"iss": "https://elsewhere.example.com"})),
         with("tokens.iss-number", || json!({"iss": 7})),
     ]

@@ -2,11 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
+use portcullis_testkit::postgres::FreshDatabase;
 use serde_json::{Value, json};
 
 use crate::seed;
 
-/// A database of its own, dropped with the value.
+/// A database that both sides are started on.
 pub struct Database {
     /// As SQLAlchemy names it, driver included.
     pub for_seed: String,
@@ -17,12 +18,10 @@ pub struct Database {
     /// The interpreter that runs plain statements.
     pub python: PathBuf,
     plain: String,
-    /// The server's URL and the name to drop there.
-    created: Option<(String, String)>,
 }
 
 impl Database {
-    /// A file that does not exist yet.
+    /// A file in this folder that does not exist yet.
     pub fn sqlite(python: &Path, folder: &Path) -> Self {
         let file = folder.join("shared.db");
         Self {
@@ -31,24 +30,17 @@ impl Database {
             has_cli_login: true,
             python: python.into(),
             plain: format!("sqlite:///{}", file.display()),
-            created: None,
         }
     }
 
-    /// A new database on this server, which is a superuser's URL; what an earlier run left of it is removed.
-    pub fn postgres(python: &Path, server: &str, name: &str, driver: &str) -> Self {
-        let sql =
-            |statements: &[String]| seed::ask(python, &json!({"do": "sql", "url": server, "statements": statements}));
-        sql(&[format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"), format!("CREATE DATABASE {name}")]);
-        let url = with_database(server, name);
-        let (_, address) = url.split_once("://").expect("a URL has a scheme");
+    /// A new PostgreSQL database, reached by the seed through this driver.
+    pub fn postgres(python: &Path, fresh: &FreshDatabase, driver: &str) -> Self {
         Self {
-            for_seed: format!("{driver}://{address}"),
-            for_ours: format!("postgres://{address}"),
-            has_cli_login: driver.ends_with("psycopg"),
+            for_seed: fresh.sqlalchemy_url(driver),
+            for_ours: fresh.url(),
+            has_cli_login: driver == "psycopg",
             python: python.into(),
-            plain: format!("postgresql://{address}"),
-            created: Some((server.into(), name.into())),
+            plain: fresh.url(),
         }
     }
 
@@ -57,22 +49,4 @@ impl Database {
         let rows = seed::ask(&self.python, &json!({"do": "sql", "url": self.plain, "statements": statements}));
         rows.as_array().cloned().unwrap_or_default()
     }
-}
-
-impl Drop for Database {
-    fn drop(&mut self) {
-        if let Some((server, name)) = &self.created {
-            let statements = [format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")];
-            seed::ask(&self.python, &json!({"do": "sql", "url": server, "statements": statements}));
-        }
-    }
-}
-
-/// The same server URL with another database in it.
-fn with_database(server: &str, name: &str) -> String {
-    let (url, query) =
-        server.split_once('?').map_or((server, String::new()), |(url, query)| (url, format!("?{query}")));
-    let (scheme, rest) = url.split_once("://").expect("a URL has a scheme");
-    let authority = rest.split('/').next().unwrap_or_default();
-    format!("{scheme}://{authority}/{name}{query}")
 }

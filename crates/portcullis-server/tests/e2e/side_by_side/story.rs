@@ -1,13 +1,12 @@
 //! The story itself: what happens to a deployment that moves over, step by step.
 
-use std::collections::BTreeMap;
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
 use super::database::Database;
-use crate::dropin::binary::{Binary, pause};
+use portcullis_testkit::process::Launch;
+
 use crate::dropin::{ADMIN, ADMIN_PASSWORD, SECRET};
 use crate::seed::{self, Seed, SeedOptions};
 
@@ -18,21 +17,18 @@ const PASSWORD: &str = "tidal-lantern-41";
 const OTHER_PASSWORD: &str = "copper-harbour-52";
 
 /// Runs the whole story on one database.
-pub async fn tell(database: &Database, folder: &Path) {
+pub async fn tell(database: &Database) {
     let seed = start_seed(database);
     let before = Before::prepare(&Side::new("seed", seed.base()), database).await;
-    let environment = environment(database);
-    let binary = Binary::start(folder, &environment);
-    let (theirs, ours) = (Side::new("seed", seed.base()), Side::new("ours", binary.base()));
+    let process = launch(database).start().await;
+    let (theirs, ours) = (Side::new("seed", seed.base()), Side::new("ours", process.url()));
     takes_over(&before, &theirs, &ours, database).await;
     accounts_of_the_other(&theirs, &ours, database).await;
     changes_of_the_other(&theirs, &ours).await;
     ends_of_the_other(&theirs, &ours).await;
     deletions(&before, &theirs, &ours, database).await;
-    drop(binary);
-    let again = Binary::start(folder, &environment);
-    let ours = Side::new("ours", again.base());
-    assert_eq!(ours.login("late@example.com", PASSWORD).await.status, 400, "nobody of that name");
+    let process = process.kill_and_restart().await;
+    let ours = Side::new("ours", process.url());
     ours.token(ADMIN, ADMIN_PASSWORD).await;
     theirs.token(ADMIN, ADMIN_PASSWORD).await;
 }
@@ -46,16 +42,13 @@ fn start_seed(database: &Database) -> Seed {
     Seed::start(&database.python, &options)
 }
 
-fn environment(database: &Database) -> BTreeMap<String, String> {
-    [
-        ("PORTCULLIS_DATABASE_URL", database.for_ours.as_str()),
-        ("PORTCULLIS_SECRET_KEY", SECRET),
-        ("PORTCULLIS_DEFAULT_ADMIN_EMAIL", ADMIN),
-        ("PORTCULLIS_DEFAULT_ADMIN_PASSWORD", ADMIN_PASSWORD),
-        ("PORTCULLIS_ALLOW_UNLIMITED", "true"),
-    ]
-    .map(|(name, value)| (name.into(), value.into()))
-    .into()
+fn launch(database: &Database) -> Launch {
+    Launch::new(env!("CARGO_BIN_EXE_portcullis"))
+        .env("PORTCULLIS_DATABASE_URL", &database.for_ours)
+        .env("PORTCULLIS_SECRET_KEY", SECRET)
+        .env("PORTCULLIS_DEFAULT_ADMIN_EMAIL", ADMIN)
+        .env("PORTCULLIS_DEFAULT_ADMIN_PASSWORD", ADMIN_PASSWORD)
+        .env("PORTCULLIS_ALLOW_UNLIMITED", "true")
 }
 
 /// What the seed had before ours came.
@@ -300,7 +293,7 @@ impl Side {
         let deadline = Instant::now() + HEARING;
         while !is_so().await {
             assert!(Instant::now() < deadline, "{} did not hear of it in time: {what}", self.name);
-            pause();
+            tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
 }
