@@ -5,6 +5,8 @@
 //! * [`ManualClock`] and [`SeededRng`]: time that is advanced, and randomness that repeats.
 //! * [`Memory`]: a store that needs nothing installed.
 
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
 pub mod conformance;
 pub mod fixture;
 

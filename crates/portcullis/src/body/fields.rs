@@ -264,6 +264,7 @@ fn lax_bool(value: &Value) -> Result<bool, NotBool> {
 }
 
 /// The number as an `i64`, if it is whole and in range however it was written.
+#[expect(clippy::cast_possible_truncation, reason = "what is not whole or not in range is sorted out first")]
 fn whole(number: &Number) -> Option<i64> {
     number.as_i64().or_else(|| {
         let float = number.as_f64().filter(|float| float.fract() == 0.0)?;

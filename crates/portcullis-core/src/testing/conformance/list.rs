@@ -1,7 +1,7 @@
 //! The list of cases: written once, here. A name without a function does not compile, a function without a name is
 //! reported as never used.
 
-/// Makes one test of every case that a store must pass; see [`testing::conformance`](crate::testing::conformance).
+/// Makes one test of every case that a store must pass; see [`testing::conformance`](mod@crate::testing::conformance).
 #[macro_export]
 macro_rules! conformance {
     (test = $test:meta, store = $store:expr, spawn = $spawn:expr $(,)?) => {
@@ -16,7 +16,7 @@ macro_rules! conformance_tests {
     ({ { $test:meta } { $store:expr } { $spawn:expr } } $($feature:ident { $($case:ident,)* })*) => {
         $(
             mod $feature {
-                #[allow(unused_imports, reason = "the names that `store` and `spawn` are made of may be paths")]
+                #![allow(unused_imports, reason = "the names that `store` and `spawn` are made of may be paths")]
                 use super::*;
 
                 $(
