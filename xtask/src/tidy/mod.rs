@@ -4,6 +4,7 @@
 //! words in the source are a table in [`rules`]; they look at code alone, so a comment or a string may name
 //! what code may not use. An exception is a line in that table, with its reason.
 
+mod dependencies;
 mod examples;
 mod links;
 mod rules;
@@ -68,6 +69,7 @@ fn check(root: &Path, files: &[File]) -> Vec<Finding> {
         }
         rules::check_text(&file.path, &file.text, &mut report);
     }
+    dependencies::check(files, &mut findings);
     examples::check(files, &mut findings);
     findings.sort();
     findings
