@@ -1,12 +1,13 @@
 //! The proof of "drop-in": one script of requests, sent to the real zndraw-auth and to the real binary, answers compared.
 //!
-//! 1. Both servers start on empty SQLite files with the same admin and the same secret.
-//! 2. Each exchange of the script is sent to both, each with the values its own server handed out before.
-//! 3. The two answers must be equal by the rules of [`compare`]. Where ours is meant to differ, the exchange has an entry in
-//!    [`differences`] that says what ours answers instead; an entry that no longer differs is an error too.
+//! 1. The servers start on empty databases with the same admin and the same secret: a seed that sets the standard, a second
+//!    seed, ours on SQLite and ours on PostgreSQL.
+//! 2. Each exchange of the script is sent to all of them, to each with the values that it handed out before.
+//! 3. Every answer must equal that of the first seed by the rules of [`compare`]. Where ours is meant to differ, the exchange
+//!    has an entry in [`differences`] that says what ours answers instead; an entry that no longer differs is an error too.
 //! 4. `docs/guides/differences.md` is written from the same table and checked against it.
 //!
-//! The harness itself is proved by running the script against two seeds: not one deviation.
+//! The second seed proves the harness: between the two seeds there is not one deviation.
 
 mod answer;
 mod compare;
@@ -26,23 +27,27 @@ mod users;
 mod world;
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use futures_util::future::join_all;
+use portcullis_testkit::postgres::{FreshDatabase, fresh_database};
+use portcullis_testkit::process::Launch;
+use portcullis_testkit::services;
+
+use self::answer::Answer;
 use self::compare::compare;
 use self::exchange::{Exchange, post};
 use self::peer::{BinaryPeer, SeedPeer};
 use self::world::{Layout, QUICK_START, World, ZNDRAW};
 use crate::seed::{Seed, SeedOptions};
-use portcullis_testkit::process::Launch;
-use portcullis_testkit::services;
 
-/// The admin both servers are started with.
+/// The admin all servers are started with.
 pub const ADMIN: &str = "admin@example.com";
 
 /// The admin's password.
 pub const ADMIN_PASSWORD: &str = "granite-meadow-30";
 
-/// The signing secret both servers are started with: 32 bytes and more, and published nowhere.
+/// The signing secret all servers are started with: 32 bytes and more, and published nowhere.
 pub const SECRET: &str = "a-secret-for-the-drop-in-tests-only-0123456789";
 
 /// Every exchange against servers with a configured admin, in order.
@@ -84,43 +89,58 @@ fn short_lived(options: SeedOptions) -> SeedOptions {
     options.with("SEED_CHALLENGE_LIFETIME_SECONDS", "3")
 }
 
-/// What is wrong after a script was run: the exchange and a sentence about it.
-type Faults = Vec<(&'static str, String)>;
-
-/// Runs a script against two servers that must answer alike, exchange by exchange.
-async fn run_alike(script: &[Exchange], left: &mut World, right: &mut World) -> Faults {
-    let mut faults = Faults::new();
-    for exchange in script {
-        let (one, other) = tokio::join!(left.run(exchange), right.run(exchange));
-        transcript::write_down(exchange, &one, left);
-        faults.extend(
-            compare((&one, left), (&other, right)).into_iter().map(|deviation| (exchange.id, deviation.to_string())),
-        );
-    }
-    faults
+/// A server that is held against the seed.
+struct Candidate {
+    name: &'static str,
+    world: World,
+    /// Whether the table of differences applies: to ours, not to a second seed.
+    is_ours: bool,
 }
 
-/// Runs a script against the seed and ours: alike, or as the table of differences says, and what ours owes on top.
-async fn run_as_intended(script: &[Exchange], seed: &mut World, ours: &mut World) -> Faults {
-    let mut faults = Faults::new();
-    for exchange in script {
-        let (theirs, answer) = tokio::join!(seed.run(exchange), ours.run(exchange));
-        let deviations = compare((&theirs, seed), (&answer, ours));
-        let mut fault = |text: String| faults.push((exchange.id, text));
-        match differences::case_of(exchange.id) {
+impl Candidate {
+    fn seed(world: World) -> Self {
+        Self { name: "a second seed", world, is_ours: false }
+    }
+
+    fn ours(name: &'static str, world: World) -> Self {
+        Self { name, world, is_ours: true }
+    }
+
+    /// What is wrong with an answer: sentences.
+    fn faults(&self, exchange: &Exchange, seed: (&Answer, &World), answer: &Answer) -> Vec<String> {
+        let deviations = compare(seed, (answer, &self.world));
+        let listed = if self.is_ours { differences::case_of(exchange.id) } else { None };
+        let mut faults: Vec<_> = match listed {
             Some(_) if deviations.is_empty() => {
-                fault("is answered alike: its entry among the differences is stale".into());
+                vec!["is answered alike: its entry among the differences is stale".into()]
             }
-            Some(case) => case.refute(&answer, &answer.masked_body(ours)).into_iter().for_each(&mut fault),
-            None => deviations.iter().map(ToString::to_string).for_each(&mut fault),
+            Some(case) => case.refute(answer, &answer.masked_body(&self.world)).into_iter().collect(),
+            None => deviations.iter().map(ToString::to_string).collect(),
+        };
+        if self.is_ours {
+            faults.extend(compare::owed(answer).iter().map(ToString::to_string));
         }
-        compare::owed(&answer).iter().map(ToString::to_string).for_each(&mut fault);
+        faults
     }
-    faults
 }
 
-fn seed_world(python: &Path, file: PathBuf, layout: Layout, change: impl FnOnce(SeedOptions) -> SeedOptions) -> World {
-    let options = SeedOptions::sqlite(&file)
+/// Runs a script against the seed and the candidates, exchange by exchange, and fails with everything that is wrong.
+async fn hold_against(seed: &mut World, script: &[Exchange], mut candidates: Vec<Candidate>) {
+    let mut faults = Vec::new();
+    for exchange in script {
+        let answers = join_all(candidates.iter_mut().map(|candidate| candidate.world.run(exchange)));
+        let (theirs, answers) = tokio::join!(seed.run(exchange), answers);
+        transcript::write_down(exchange, &theirs, seed);
+        for (candidate, answer) in candidates.iter().zip(&answers) {
+            let found = candidate.faults(exchange, (&theirs, seed), answer);
+            faults.extend(found.into_iter().map(|fault| format!("{} ({}): {fault}", exchange.id, candidate.name)));
+        }
+    }
+    assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
+}
+
+fn seed_world(python: &Path, file: &Path, layout: Layout, change: impl FnOnce(SeedOptions) -> SeedOptions) -> World {
+    let options = SeedOptions::sqlite(file)
         .with("ZNDRAW_AUTH_SECRET_KEY", SECRET)
         .with("SEED_PATHS_AUTH", layout.auth)
         .with("SEED_PATHS_USERS", layout.users)
@@ -131,27 +151,35 @@ fn seed_world(python: &Path, file: PathBuf, layout: Layout, change: impl FnOnce(
     World::new(Box::new(SeedPeer { seed, secret: SECRET.into() }), layout)
 }
 
-async fn binary_world(layout: Layout, (name, value): (&str, &str)) -> World {
-    let launch = Launch::new(env!("CARGO_BIN_EXE_portcullis"))
+/// How ours is started: on an SQLite file in its own folder, under the seed's own names, as a deployment that moves over has them.
+fn launch(layout: Layout) -> Launch {
+    Launch::new(env!("CARGO_BIN_EXE_portcullis"))
         .env("PORTCULLIS_DATABASE_URL", "sqlite://portcullis.db")
         .env("PORTCULLIS_ALLOW_UNLIMITED", "true")
         .env("PORTCULLIS_PATHS_AUTH", layout.auth)
         .env("PORTCULLIS_PATHS_USERS", layout.users)
         .env("PORTCULLIS_PATHS_ADMIN", layout.admin)
-        // The seed's own names, as a deployment that moves over has them.
         .env("ZNDRAW_AUTH_SECRET_KEY", SECRET)
         .env("ZNDRAW_AUTH_DEFAULT_ADMIN_EMAIL", ADMIN)
         .env("ZNDRAW_AUTH_DEFAULT_ADMIN_PASSWORD", ADMIN_PASSWORD)
-        .env(name, value);
-    World::new(Box::new(BinaryPeer { process: launch.start().await, secret: SECRET.into() }), layout)
 }
 
-/// Far enough in the future for any test run.
-const LEGACY_UNTIL: (&str, &str) = ("PORTCULLIS_ALLOW_LEGACY_TOKENS_UNTIL", "2099-01-01");
+/// As [`launch`], and it takes tokens that have no session: the script forges some.
+fn launch_with_legacy_tokens(layout: Layout) -> Launch {
+    launch(layout).env("PORTCULLIS_ALLOW_LEGACY_TOKENS_UNTIL", "2099-01-01")
+}
 
-fn assert_faultless(faults: &Faults, what: &str) {
-    let list: Vec<_> = faults.iter().map(|(id, text)| format!("{id}: {text}")).collect();
-    assert!(faults.is_empty(), "{what}, {} faults:\n{}", faults.len(), list.join("\n"));
+async fn ours_on_sqlite(python: &Path, launch: Launch, layout: Layout) -> Candidate {
+    let database = format!("sqlite:///{}", launch.folder().join("portcullis.db").display());
+    let process = launch.start().await;
+    let peer = BinaryPeer { process, secret: SECRET.into(), python: python.into(), database };
+    Candidate::ours("ours on SQLite", World::new(Box::new(peer), layout))
+}
+
+async fn ours_on_postgres(python: &Path, launch: Launch, fresh: &FreshDatabase) -> Candidate {
+    let process = launch.env("PORTCULLIS_DATABASE_URL", fresh.url()).start().await;
+    let peer = BinaryPeer { process, secret: SECRET.into(), python: python.into(), database: fresh.url() };
+    Candidate::ours("ours on PostgreSQL", World::new(Box::new(peer), QUICK_START))
 }
 
 #[test]
@@ -192,46 +220,37 @@ fn the_guide_lists_every_difference() {
 }
 
 #[tokio::test]
-async fn two_seeds_answer_alike() {
-    let Some(python) = services::python() else { return };
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let mut left = seed_world(&python, folder.path().join("left.db"), QUICK_START, |options| options);
-    let mut right = seed_world(&python, folder.path().join("right.db"), QUICK_START, |options| options);
-    assert_faultless(&run_alike(&script(), &mut left, &mut right).await, "two seeds");
-}
-
-#[tokio::test]
-async fn two_seeds_forget_challenges_alike() {
-    let Some(python) = services::python() else { return };
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let mut left = seed_world(&python, folder.path().join("left.db"), QUICK_START, short_lived);
-    let mut right = seed_world(&python, folder.path().join("right.db"), QUICK_START, short_lived);
-    assert_faultless(&run_alike(&short_script(), &mut left, &mut right).await, "two seeds");
-}
-
-#[tokio::test]
 async fn ours_answers_as_the_seed() {
     let Some(python) = services::python() else { return };
+    let Some(fresh) = fresh_database().await else { return };
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let mut seed = seed_world(&python, folder.path().join("seed.db"), QUICK_START, |options| options);
-    let mut ours = binary_world(QUICK_START, LEGACY_UNTIL).await;
-    assert_faultless(&run_as_intended(&script(), &mut seed, &mut ours).await, "ours and the seed");
+    let mut seed = seed_world(&python, &folder.path().join("one.db"), QUICK_START, |options| options);
+    let candidates = vec![
+        Candidate::seed(seed_world(&python, &folder.path().join("two.db"), QUICK_START, |options| options)),
+        ours_on_sqlite(&python, launch_with_legacy_tokens(QUICK_START), QUICK_START).await,
+        ours_on_postgres(&python, launch_with_legacy_tokens(QUICK_START), &fresh).await,
+    ];
+    hold_against(&mut seed, &script(), candidates).await;
 }
 
 #[tokio::test]
 async fn ours_answers_as_the_seed_where_zndraw_mounts_it() {
     let Some(python) = services::python() else { return };
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let mut seed = seed_world(&python, folder.path().join("seed.db"), ZNDRAW, |options| options);
-    let mut ours = binary_world(ZNDRAW, LEGACY_UNTIL).await;
-    assert_faultless(&run_as_intended(&under_other_mounts(), &mut seed, &mut ours).await, "ours and the seed");
+    let mut seed = seed_world(&python, &folder.path().join("seed.db"), ZNDRAW, |options| options);
+    let ours = ours_on_sqlite(&python, launch_with_legacy_tokens(ZNDRAW), ZNDRAW).await;
+    hold_against(&mut seed, &under_other_mounts(), vec![ours]).await;
 }
 
 #[tokio::test]
 async fn ours_forgets_challenges_as_the_seed() {
     let Some(python) = services::python() else { return };
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let mut seed = seed_world(&python, folder.path().join("seed.db"), QUICK_START, short_lived);
-    let mut ours = binary_world(QUICK_START, ("PORTCULLIS_DEVICE_LIFETIME_SECONDS", "3")).await;
-    assert_faultless(&run_as_intended(&short_script(), &mut seed, &mut ours).await, "ours and the seed");
+    let mut seed = seed_world(&python, &folder.path().join("one.db"), QUICK_START, short_lived);
+    let short = launch(QUICK_START).env("PORTCULLIS_DEVICE_LIFETIME_SECONDS", "3");
+    let candidates = vec![
+        Candidate::seed(seed_world(&python, &folder.path().join("two.db"), QUICK_START, short_lived)),
+        ours_on_sqlite(&python, short, QUICK_START).await,
+    ];
+    hold_against(&mut seed, &short_script(), candidates).await;
 }

@@ -1,8 +1,13 @@
 //! What the script needs of a server besides its socket.
 
-use portcullis_testkit::process::ServerProcess;
+use std::path::PathBuf;
 
-use crate::seed::Seed;
+use portcullis_core::keys::Keys;
+use portcullis_core::mail::Mail;
+use portcullis_testkit::process::ServerProcess;
+use serde_json::json;
+
+use crate::seed::{self, Seed};
 
 /// A running server under comparison.
 pub trait Peer: Send + Sync {
@@ -42,12 +47,16 @@ impl Peer for SeedPeer {
     }
 }
 
-/// Our binary and the secret it was given.
+/// Our binary, the secret it was given, and its database.
 pub struct BinaryPeer {
     /// The process.
     pub process: ServerProcess,
-    /// `PORTCULLIS_SECRET_KEY`.
+    /// `ZNDRAW_AUTH_SECRET_KEY`.
     pub secret: String,
+    /// The interpreter that reads the database.
+    pub python: PathBuf,
+    /// The database, as `seed/tool.py` names it.
+    pub database: String,
 }
 
 impl Peer for BinaryPeer {
@@ -59,11 +68,25 @@ impl Peer for BinaryPeer {
         &self.secret
     }
 
-    fn one_time_token(&self, _kind: &str, _email: &str) -> Option<String> {
-        None
+    /// Opens the mail that waits in the outbox, as the job that would send it does.
+    fn one_time_token(&self, kind: &str, email: &str) -> Option<String> {
+        let keys = Keys::derive(self.secret.clone().into()).ok()?;
+        let kind = if kind == "reset" { "reset_password" } else { "verify_email" };
+        let statement = format!(
+            "SELECT sealed FROM portcullis_outbox WHERE recipient = '{email}' AND kind = '{kind}' ORDER BY id DESC LIMIT 1"
+        );
+        let rows = seed::ask(&self.python, &json!({"do": "sql", "url": self.database, "statements": [statement]}));
+        let mail: Mail = serde_json::from_slice(&keys.open(&bytes(rows[0][0].as_str()?))?).ok()?;
+        mail.token().map(String::from)
     }
 
     fn errors(&self) -> String {
         self.process.output()
     }
+}
+
+/// The bytes that a text of hexadecimal digits stands for.
+fn bytes(hex: &str) -> Vec<u8> {
+    let digits = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
+    hex.as_bytes().chunks(2).filter_map(digits).collect()
 }
