@@ -306,7 +306,8 @@ pub trait ThrottleStore: Send + Sync {
 /// Mails that wait.
 #[async_trait]
 pub trait OutboxStore: Send + Sync {
-    /// Claims up to `limit` mails that are due at `now`, for `lease`. No two callers hold the same mail at a time.
+    /// Claims up to `limit` mails that are due at `now`, the longest due first, for `lease`. No two callers hold the
+    /// same mail at a time.
     async fn claim_mails(&self, now: Timestamp, lease: Duration, limit: u32) -> Result<Vec<ClaimedMail>, StoreError>;
 
     /// The mail was taken; its row goes.

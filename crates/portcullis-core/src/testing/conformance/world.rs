@@ -36,6 +36,13 @@ pub(super) struct Picture {
     mails: Vec<(i64, String)>,
 }
 
+impl Picture {
+    /// How many audit rows there were.
+    pub(super) fn audit_len(&self) -> usize {
+        self.audit.len()
+    }
+}
+
 impl World {
     /// A world around an empty store.
     pub fn new(store: Arc<dyn Store>, spawner: Arc<dyn Spawner>) -> Self {
