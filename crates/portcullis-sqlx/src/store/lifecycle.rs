@@ -1,0 +1,52 @@
+//! Schema, health, housekeeping.
+
+use super::dialect::{Backend, KIND, ask, failed};
+use super::migrate;
+use async_trait::async_trait;
+use portcullis_core::clock::Timestamp;
+use portcullis_core::store::{Lifecycle, MigrateError, Migrated, PurgeBefore, Purged, StoreError};
+use sqlx::query_scalar;
+
+const ADOPTED_AT: &str = "SELECT value FROM portcullis_meta WHERE key = 'adopted_at'";
+
+#[async_trait]
+impl Lifecycle for Backend {
+    fn kind(&self) -> &'static str {
+        KIND
+    }
+
+    async fn migrate(&self, now: Timestamp) -> Result<Migrated, MigrateError> {
+        let mut tx = self.begin_migration().await?;
+        let mut done = migrate::run(&mut tx, now).await?;
+        tx.commit().await.map_err(failed)?;
+        done.warnings.splice(0..0, self.warnings());
+        Ok(done)
+    }
+
+    /// Triggers and the index that somebody dropped from `"user"` are put back on the spot, with a warning in the log.
+    async fn ready(&self) -> Result<(), StoreError> {
+        let mut conn = self.reader().await?;
+        migrate::check_version(&mut conn).await?;
+        if migrate::missing_guards(&mut conn).await?.is_empty() {
+            return Ok(());
+        }
+        drop(conn);
+        let mut tx = self.begin_migration().await?;
+        let warnings = migrate::put_guards_back(&mut tx).await.map_err(StoreError::broken)?;
+        ask(tx.commit()).await?;
+        for warning in warnings {
+            tracing::warn!("{warning}");
+        }
+        Ok(())
+    }
+
+    async fn adopted_at(&self) -> Result<Option<Timestamp>, StoreError> {
+        let mut conn = self.reader().await?;
+        let at: Option<i64> = ask(query_scalar(ADOPTED_AT).fetch_optional(&mut *conn)).await?;
+        Ok(at.map(Timestamp::from_micros))
+    }
+
+    async fn purge(&self, before: &PurgeBefore) -> Result<Purged, StoreError> {
+        self.purge_all(before).await
+    }
+}

@@ -1,0 +1,14 @@
+//! The SQL stores, on real databases.
+//!
+//! SQLite needs nothing. PostgreSQL is found by `PORTCULLIS_TEST_POSTGRES=postgres://…` (a role that may create
+//! databases) and the feature `postgres`; each test makes a database of its own.
+
+mod account;
+mod device;
+mod housekeeping;
+mod one_time;
+mod session;
+mod support;
+
+#[cfg(feature = "sqlite")]
+mod sqlite;

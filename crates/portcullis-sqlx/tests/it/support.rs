@@ -1,0 +1,144 @@
+//! Databases to test on, and rows to test with.
+
+use portcullis_core::account::{AccountKind, Epoch, NewUser, User};
+use portcullis_core::actor::Actor;
+use portcullis_core::audit::{AuditEntry, AuditEvent};
+use portcullis_core::clock::Timestamp;
+use portcullis_core::context::Context;
+use portcullis_core::email_address::EmailKey;
+use portcullis_core::ids::{RequestId, SessionId, UserId};
+use portcullis_core::outbox::NewMail;
+use portcullis_core::password_hasher::PasswordHash;
+use portcullis_core::rng::OsRng;
+use portcullis_core::session::{NewSession, SessionKind};
+use portcullis_core::store::{CreateUser, Lifecycle, NoHook, Store};
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The moment at which tests start.
+pub fn now() -> Timestamp {
+    Timestamp::from_secs(1_800_000_000)
+}
+
+pub fn later(secs: u64) -> Timestamp {
+    now() + Duration::from_secs(secs)
+}
+
+pub fn entry(event: AuditEvent) -> AuditEntry {
+    let ctx = Context {
+        now: now(),
+        request_id: RequestId::random(&OsRng),
+        peer: Some(std::net::Ipv4Addr::LOCALHOST.into()),
+        agent: Some("it/1".into()),
+    };
+    AuditEntry::success(&ctx, Actor::Host, event)
+}
+
+/// A hash with the parameters of new ones; `salt` makes them differ.
+pub fn hash(salt: &str) -> PasswordHash {
+    PasswordHash::from_stored(format!("$argon2id$v=19$m=19456,t=2,p=1${salt}$AAAAAAAAAAAAAAAAAAAAAA"))
+}
+
+pub fn new_user(email: &str) -> NewUser {
+    NewUser {
+        id: UserId::random(&OsRng),
+        email: email.into(),
+        email_key: EmailKey::of(email),
+        password: hash("first"),
+        is_active: true,
+        is_superuser: false,
+        is_verified: false,
+        kind: AccountKind::Person,
+        dev_superuser: false,
+        created_at: now(),
+    }
+}
+
+pub async fn create(store: &dyn Store, new: NewUser) -> User {
+    match store.create_user(new, entry(AuditEvent::AccountCreated), &NoHook).await.expect("the store works") {
+        CreateUser::Created(user) => user,
+        other => panic!("not created: {other:?}"),
+    }
+}
+
+pub async fn person(store: &dyn Store, email: &str) -> User {
+    create(store, new_user(email)).await
+}
+
+pub async fn superuser(store: &dyn Store, email: &str) -> User {
+    create(store, NewUser { is_superuser: true, ..new_user(email) }).await
+}
+
+pub fn new_session(user: UserId, epoch: i64) -> NewSession {
+    NewSession {
+        id: SessionId::random(&OsRng),
+        user_id: user,
+        kind: SessionKind::Password,
+        created_at: now(),
+        expires_at: later(3600),
+        peer: None,
+        agent: None,
+        epoch: Epoch(epoch),
+        impersonator: None,
+    }
+}
+
+pub fn mail() -> NewMail {
+    NewMail { to: "ada@example.com".into(), kind: "test", sealed: vec![1, 2, 3], created_at: now() }
+}
+
+/// A migrated SQLite file, for as long as the test runs.
+#[cfg(feature = "sqlite")]
+pub async fn on_sqlite<F: Future<Output = ()>>(case: impl FnOnce(Arc<dyn Store>) -> F) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("it.db");
+    let store = portcullis_sqlx::Sqlite::open(path.to_str().expect("a plain path")).await.expect("opens");
+    store.migrate(now()).await.expect("migrates");
+    case(Arc::new(store)).await;
+}
+
+/// A migrated database in memory.
+#[cfg(feature = "sqlite")]
+pub async fn on_memory<F: Future<Output = ()>>(case: impl FnOnce(Arc<dyn Store>) -> F) {
+    let store = portcullis_sqlx::Sqlite::open("sqlite::memory:").await.expect("opens");
+    store.migrate(now()).await.expect("migrates");
+    case(Arc::new(store)).await;
+}
+
+/// The same test on every database: `on_each! { async fn name(store) { … } }` with `store: Arc<dyn Store>`.
+macro_rules! on_each {
+    ($(#[doc = $doc:literal])* async fn $name:ident($store:ident) $body:block) => {
+        mod $name {
+            #[allow(unused_imports, reason = "not every case uses every name of its file")]
+            use super::*;
+
+            async fn case($store: std::sync::Arc<dyn portcullis_core::store::Store>) $body
+
+            #[cfg(feature = "sqlite")]
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn sqlite() {
+                crate::support::on_sqlite(case).await;
+            }
+
+            #[cfg(feature = "sqlite")]
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn sqlite_memory() {
+                crate::support::on_memory(case).await;
+            }
+        }
+    };
+}
+pub(crate) use on_each;
+
+/// Runs `tries` at once and gives their results.
+pub async fn race<T: Send + 'static, F: Future<Output = T> + Send + 'static>(
+    tries: impl IntoIterator<Item = F>,
+) -> Vec<T> {
+    let tasks: Vec<_> = tries.into_iter().map(tokio::spawn).collect();
+    let mut results = Vec::new();
+    for task in tasks {
+        results.push(task.await.expect("the try ran"));
+    }
+    results
+}
