@@ -8,4 +8,4 @@ pub mod config;
 mod detail;
 pub mod hashing;
 
-pub use crate::client_addr::ClientAddr;
+pub use crate::client_addr::{ClientAddr, RequestTag};
