@@ -83,7 +83,7 @@ pub(super) async fn run(conn: &mut Conn, now: Timestamp) -> Result<Migrated, Mig
         ask(raw_sql(USER_TABLE).execute(&mut *conn)).await?;
     }
     migrator().run_direct(None, &mut *conn, false).await.map_err(step_failed)?;
-    done.applied = u32::try_from(MIGRATIONS.len() as i64 - applied).unwrap_or(0);
+    done.applied = MIGRATIONS.iter().map(|(version, ..)| u32::from(*version > latest)).sum();
 
     if applied == 0 {
         ask(raw_sql(GUARDS).execute(&mut *conn)).await?;

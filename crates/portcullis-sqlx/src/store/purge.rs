@@ -11,7 +11,7 @@ use sqlx::query;
 use uuid::Uuid;
 
 /// How many rows one statement removes at most.
-const BATCH: i64 = 500;
+const BATCH: u32 = 500;
 
 const SESSIONS: &str = "DELETE FROM portcullis_session WHERE id IN (
     SELECT id FROM portcullis_session WHERE expires_at < $1 OR ended_at < $1 LIMIT $2)";
@@ -82,11 +82,11 @@ impl Backend {
         let mut gone = 0;
         loop {
             let mut tx = self.begin().await?;
-            let batch = query(statement).bind(before.as_micros()).bind(BATCH).execute(&mut *tx);
+            let batch = query(statement).bind(before.as_micros()).bind(i64::from(BATCH)).execute(&mut *tx);
             let batch = ask(batch).await?.rows_affected();
             ask(tx.commit()).await?;
             gone += batch;
-            if batch < BATCH.unsigned_abs() {
+            if batch < u64::from(BATCH) {
                 return Ok(gone);
             }
         }
@@ -101,7 +101,7 @@ impl Backend {
                 .bind(before.guests.as_micros())
                 .bind(before.now.as_micros())
                 .bind(id(last))
-                .bind(BATCH)
+                .bind(i64::from(BATCH))
                 .fetch_all(&mut *conn);
             let page = ask(page).await?;
             drop(conn);
@@ -111,7 +111,7 @@ impl Backend {
                     gone += 1;
                 }
             }
-            if page.len() < BATCH.unsigned_abs() as usize {
+            if page.len() < BATCH as usize {
                 return Ok(gone);
             }
         }

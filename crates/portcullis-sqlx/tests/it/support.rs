@@ -11,7 +11,7 @@ use portcullis_core::outbox::NewMail;
 use portcullis_core::password_hasher::PasswordHash;
 use portcullis_core::rng::OsRng;
 use portcullis_core::session::{NewSession, SessionKind};
-use portcullis_core::store::{CreateUser, Lifecycle, NoHook, Store};
+use portcullis_core::store::{CreateUser, NoHook, Store};
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -88,20 +88,22 @@ pub fn mail() -> NewMail {
     NewMail { to: "ada@example.com".into(), kind: "test", sealed: vec![1, 2, 3], created_at: now() }
 }
 
-/// A migrated SQLite file, for as long as the test runs.
+/// An empty SQLite file, and the folder that keeps it.
 #[cfg(feature = "sqlite")]
-pub async fn on_sqlite<F: Future<Output = ()>>(case: impl FnOnce(Arc<dyn Store>) -> F) {
+pub async fn sqlite_file() -> (portcullis_sqlx::Sqlite, tempfile::TempDir) {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("it.db");
-    let store = portcullis_sqlx::Sqlite::open(path.to_str().expect("a plain path")).await.expect("opens");
-    store.migrate(now()).await.expect("migrates");
-    case(Arc::new(store)).await;
+    (portcullis_sqlx::Sqlite::open(path.to_str().expect("a plain path")).await.expect("opens"), folder)
 }
 
-/// A migrated database in memory.
+/// An empty database in memory.
 #[cfg(feature = "sqlite")]
-pub async fn on_memory<F: Future<Output = ()>>(case: impl FnOnce(Arc<dyn Store>) -> F) {
-    let store = portcullis_sqlx::Sqlite::open("sqlite::memory:").await.expect("opens");
+pub async fn sqlite_memory() -> portcullis_sqlx::Sqlite {
+    portcullis_sqlx::Sqlite::open("sqlite::memory:").await.expect("opens")
+}
+
+/// Runs a case on a store that is migrated first.
+pub async fn run<F: Future<Output = ()>>(store: impl Store + 'static, case: impl FnOnce(Arc<dyn Store>) -> F) {
     store.migrate(now()).await.expect("migrates");
     case(Arc::new(store)).await;
 }
@@ -110,7 +112,6 @@ pub async fn on_memory<F: Future<Output = ()>>(case: impl FnOnce(Arc<dyn Store>)
 macro_rules! on_each {
     ($(#[doc = $doc:literal])* async fn $name:ident($store:ident) $body:block) => {
         mod $name {
-            #[allow(unused_imports, reason = "not every case uses every name of its file")]
             use super::*;
 
             async fn case($store: std::sync::Arc<dyn portcullis_core::store::Store>) $body
@@ -118,13 +119,14 @@ macro_rules! on_each {
             #[cfg(feature = "sqlite")]
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn sqlite() {
-                crate::support::on_sqlite(case).await;
+                let (store, _folder) = crate::support::sqlite_file().await;
+                crate::support::run(store, case).await;
             }
 
             #[cfg(feature = "sqlite")]
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn sqlite_memory() {
-                crate::support::on_memory(case).await;
+                crate::support::run(crate::support::sqlite_memory().await, case).await;
             }
         }
     };
