@@ -24,7 +24,8 @@ use serde::Serialize;
 pub(crate) struct Detail {
     status: StatusCode,
     what: What,
-    header: Option<(HeaderName, HeaderValue)>,
+    // Boxed, so that a `Result` with it stays small.
+    header: Option<Box<(HeaderName, HeaderValue)>>,
 }
 
 /// What stands behind `detail`.
@@ -32,21 +33,28 @@ pub(crate) struct Detail {
 #[serde(untagged)]
 enum What {
     Text(Cow<'static, str>),
-    Reason { code: PasswordCode, reason: String },
+    Reason { code: Cow<'static, str>, reason: String },
 }
 
 /// Which request refused a new password; the `code` of [`Detail::invalid_password`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum PasswordCode {
     /// Registering an account.
-    #[serde(rename = "REGISTER_INVALID_PASSWORD")]
     Register,
     /// Changing a password, one's own or as a superuser.
-    #[serde(rename = "UPDATE_USER_INVALID_PASSWORD")]
     UpdateUser,
     /// Setting a password with a reset token.
-    #[serde(rename = "RESET_PASSWORD_INVALID_PASSWORD")]
     Reset,
+}
+
+impl PasswordCode {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Register => "REGISTER_INVALID_PASSWORD",
+            Self::UpdateUser => "UPDATE_USER_INVALID_PASSWORD",
+            Self::Reset => "RESET_PASSWORD_INVALID_PASSWORD",
+        }
+    }
 }
 
 impl Detail {
@@ -55,8 +63,17 @@ impl Detail {
         Self { status, what: What::Text(text.into()), header: None }
     }
 
+    /// Any status with an object: a stable code and a sentence for a person.
+    pub(crate) fn with_reason(
+        status: StatusCode,
+        code: impl Into<Cow<'static, str>>,
+        reason: impl Into<String>,
+    ) -> Self {
+        Self { status, what: What::Reason { code: code.into(), reason: reason.into() }, header: None }
+    }
+
     fn with(mut self, name: HeaderName, value: HeaderValue) -> Self {
-        self.header = Some((name, value));
+        self.header = Some(Box::new((name, value)));
         self
     }
 
@@ -72,9 +89,9 @@ impl Detail {
         Self::new(StatusCode::NOT_FOUND, text)
     }
 
-    /// The status this answer will have.
-    pub(crate) fn status(&self) -> StatusCode {
-        self.status
+    /// What stands behind `detail`, for an answer of another shape.
+    pub(crate) fn json(&self) -> serde_json::Value {
+        serde_json::to_value(&self.what).unwrap_or_default()
     }
 
     // 400
@@ -82,11 +99,6 @@ impl Detail {
     /// 400: unknown user, wrong password or inactive account; one text for all three.
     pub(crate) fn login_bad_credentials() -> Self {
         Self::bad_request("LOGIN_BAD_CREDENTIALS")
-    }
-
-    /// 400: the password was right, but the host asks for a verified address.
-    pub(crate) fn login_user_not_verified() -> Self {
-        Self::bad_request("LOGIN_USER_NOT_VERIFIED")
     }
 
     /// 400: the address belongs to an account already.
@@ -121,7 +133,7 @@ impl Detail {
 
     /// 400 with an object: the new password breaks a rule, named in `reason`.
     pub(crate) fn invalid_password(code: PasswordCode, reason: impl Into<String>) -> Self {
-        Self { status: StatusCode::BAD_REQUEST, what: What::Reason { code, reason: reason.into() }, header: None }
+        Self::with_reason(StatusCode::BAD_REQUEST, code.as_str(), reason)
     }
 
     // 401 and 403
@@ -129,21 +141,6 @@ impl Detail {
     /// 401: no valid credential, or its owner is inactive or gone.
     pub(crate) fn unauthorized() -> Self {
         Self::unauthorized_with("Unauthorized")
-    }
-
-    /// 401 of the long-poll variant: no bearer token, or no active user behind it.
-    pub(crate) fn not_authenticated() -> Self {
-        Self::unauthorized_with("Not authenticated")
-    }
-
-    /// 401 of the long-poll variant: the token does not verify.
-    pub(crate) fn invalid_token() -> Self {
-        Self::unauthorized_with("Invalid token")
-    }
-
-    /// 401 of the long-poll variant: the token verifies but names nobody.
-    pub(crate) fn invalid_token_payload() -> Self {
-        Self::unauthorized_with("Invalid token payload")
     }
 
     /// 403: a valid credential without the right that the route needs.
@@ -210,7 +207,7 @@ fn seconds(wait: Duration) -> HeaderValue {
 impl IntoResponse for Detail {
     fn into_response(self) -> Response {
         let mut response = render(self.status, &self.what);
-        if let Some((name, value)) = self.header {
+        if let Some((name, value)) = self.header.map(|header| *header) {
             response.headers_mut().insert(name, value);
         }
         response
@@ -247,7 +244,6 @@ mod tests {
     async fn every_text_of_the_contract_is_spelled_as_the_original_spells_it() {
         let list = [
             (Detail::login_bad_credentials(), 400, "LOGIN_BAD_CREDENTIALS"),
-            (Detail::login_user_not_verified(), 400, "LOGIN_USER_NOT_VERIFIED"),
             (Detail::register_user_already_exists(), 400, "REGISTER_USER_ALREADY_EXISTS"),
             (Detail::update_user_email_already_exists(), 400, "UPDATE_USER_EMAIL_ALREADY_EXISTS"),
             (Detail::reset_password_bad_token(), 400, "RESET_PASSWORD_BAD_TOKEN"),
@@ -255,9 +251,6 @@ mod tests {
             (Detail::verify_user_already_verified(), 400, "VERIFY_USER_ALREADY_VERIFIED"),
             (Detail::unparsable_body(), 400, "There was an error parsing the body"),
             (Detail::unauthorized(), 401, "Unauthorized"),
-            (Detail::not_authenticated(), 401, "Not authenticated"),
-            (Detail::invalid_token(), 401, "Invalid token"),
-            (Detail::invalid_token_payload(), 401, "Invalid token payload"),
             (Detail::forbidden(), 403, "Forbidden"),
             (Detail::not_found(), 404, "Not Found"),
             (Detail::challenge_not_found(), 404, "Challenge not found"),

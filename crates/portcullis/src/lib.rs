@@ -1,11 +1,36 @@
-//! Under construction.
+//! Sign-in for axum: passwords, device login, impersonation, audit; mounted in ten lines.
+//!
+//! 1. [`Auth::builder`] takes the settings and a store, migrates the store's own tables and starts the hashing
+//!    threads.
+//! 2. [`Auth::routes`] is a router with everything under the configured prefixes; [`Auth::routes_of`] one feature's.
+//! 3. Handlers say whom they want: [`CurrentUser`], [`Superuser`], [`VerifiedUser`], `Option<CurrentUser>`.
+//! 4. [`Auth::users`] is the manager: the same flows as the routes, for the host's own code.
+//!
+//! The rules live in `portcullis-core`, the SQL in `portcullis-sqlx`; this crate is what speaks HTTP.
 
-#[allow(dead_code, reason = "the routes that read with it are still to come")]
+mod answer;
+mod auth;
 mod body;
+mod builder;
 mod client_addr;
 pub mod config;
-#[allow(dead_code, reason = "the routes that answer with it are still to come")]
 mod detail;
+mod extract;
 pub mod hashing;
+pub mod jobs;
+mod problem;
+mod routes;
+mod users;
+mod wire;
 
-pub use crate::client_addr::{ClientAddr, RequestTag};
+pub use auth::Auth;
+pub use builder::{AuthBuilder, BuildError};
+pub use client_addr::{ClientAddr, RequestTag};
+pub use config::AuthConfig;
+pub use extract::{CurrentUser, Rejection, Superuser, VerifiedUser};
+pub use routes::{Feature, Policy, RouteInfo, Style};
+pub use users::Users;
+
+pub use portcullis_core as core;
+#[cfg(feature = "sqlite")]
+pub use portcullis_sqlx::{OpenError, Sqlite, sqlite_connection};

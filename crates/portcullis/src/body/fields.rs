@@ -68,21 +68,6 @@ impl Fields {
         Self { members, errors: Vec::new() }
     }
 
-    /// A text that is required.
-    pub(crate) fn string(&mut self, name: &'static str) -> Read<String> {
-        self.required(name, string)
-    }
-
-    /// A text that may be left out.
-    pub(crate) fn optional_string(&mut self, name: &'static str) -> Read<Option<String>> {
-        self.optional(name, string)
-    }
-
-    /// A text that may be left out or null.
-    pub(crate) fn nullable_string(&mut self, name: &'static str) -> Read<Field<String>> {
-        self.nullable(name, string)
-    }
-
     /// A password or token that is required.
     pub(crate) fn secret(&mut self, name: &'static str) -> Read<SecretString> {
         self.required(name, secret)

@@ -27,7 +27,7 @@ use serde_json::Value;
 use super::fields::not_a_string;
 use super::media::Media;
 use super::validation::{Invalid, Kind, ValidationError};
-use super::{BodyError, limit};
+use super::{Refused, limit};
 use crate::detail::Detail;
 
 /// What a caller signs in with.
@@ -60,7 +60,7 @@ impl PasswordForm {
     ///
     /// * 422 with everything that is wrong with the fields.
     /// * 400 for a multipart body that cannot be taken apart.
-    pub(crate) async fn read(headers: &HeaderMap, body: Bytes) -> Result<Self, BodyError> {
+    pub(crate) async fn read(headers: &HeaderMap, body: Bytes) -> Result<Self, Refused> {
         let given = match Media::of(headers) {
             Media::UrlEncoded => Given::url_encoded(&body),
             Media::Multipart => Given::multipart(headers, body).await?,
@@ -88,7 +88,7 @@ impl Given {
         given
     }
 
-    async fn multipart(headers: &HeaderMap, body: Bytes) -> Result<Self, BodyError> {
+    async fn multipart(headers: &HeaderMap, body: Bytes) -> Result<Self, Refused> {
         let mut request = Request::new(body.clone().into());
         *request.headers_mut() = headers.clone();
         let mut parts =
@@ -151,7 +151,7 @@ fn pattern(given: &str) -> ValidationError {
     ValidationError::at(kind, "body", "grant_type", msg, &given.into()).with("pattern", PATTERN)
 }
 
-fn bad_request(text: &'static str) -> BodyError {
+fn bad_request(text: &'static str) -> Refused {
     Detail::new(StatusCode::BAD_REQUEST, text).into()
 }
 
@@ -172,9 +172,9 @@ impl fmt::Debug for PasswordForm {
 
 /// Collects the body, up to the limit, and reads the form.
 impl<S: Send + Sync> FromRequest<S> for PasswordForm {
-    type Rejection = BodyError;
+    type Rejection = Refused;
 
-    async fn from_request(request: Request, _: &S) -> Result<Self, BodyError> {
+    async fn from_request(request: Request, _: &S) -> Result<Self, Refused> {
         let (parts, body) = request.into_parts();
         Self::read(&parts.headers, limit::collect(body).await?).await
     }

@@ -19,7 +19,7 @@ use super::fields::Fields;
 use super::media::Media;
 use super::syntax::{self, Fault};
 use super::validation::{Invalid, ValidationError};
-use super::{BodyError, limit};
+use super::{Refused, limit};
 use crate::detail::Detail;
 
 /// A body of which only the syntax has been checked.
@@ -41,7 +41,7 @@ impl JsonBody {
     ///
     /// * 422 `json_invalid` at the character where it stops being JSON.
     /// * 400 when it is nested too deeply, or is not UTF-8.
-    pub(crate) fn read(headers: &HeaderMap, body: &Bytes) -> Result<Self, BodyError> {
+    pub(crate) fn read(headers: &HeaderMap, body: &Bytes) -> Result<Self, Refused> {
         if body.is_empty() {
             return Ok(Self(Content::Nothing));
         }
@@ -84,9 +84,9 @@ impl fmt::Debug for JsonBody {
 
 /// Collects the body, up to the limit, and takes the first step.
 impl<S: Send + Sync> FromRequest<S> for JsonBody {
-    type Rejection = BodyError;
+    type Rejection = Refused;
 
-    async fn from_request(request: Request, _: &S) -> Result<Self, BodyError> {
+    async fn from_request(request: Request, _: &S) -> Result<Self, Refused> {
         let (parts, body) = request.into_parts();
         Self::read(&parts.headers, &limit::collect(body).await?)
     }

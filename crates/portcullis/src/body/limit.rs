@@ -8,7 +8,7 @@ use axum::body::{Body, HttpBody};
 use bytes::Bytes;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 
-use super::BodyError;
+use super::Refused;
 use crate::detail::Detail;
 
 /// The longest body that a route of this crate reads: 64 KiB.
@@ -20,7 +20,7 @@ pub(crate) const AUTH_BODY_LIMIT: usize = 64 * 1024;
 ///
 /// * 413 when the body says it is longer, or turns out to be.
 /// * 400 when it breaks off, or its framing is wrong.
-pub(crate) async fn collect(body: Body) -> Result<Bytes, BodyError> {
+pub(crate) async fn collect(body: Body) -> Result<Bytes, Refused> {
     // A declared length is believed before the first byte is read.
     if body.size_hint().lower() > AUTH_BODY_LIMIT as u64 {
         return Err(Detail::body_too_large().into());

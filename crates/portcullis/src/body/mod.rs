@@ -37,32 +37,32 @@ use crate::detail::Detail;
 
 /// Why a body was refused.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum BodyError {
+pub(crate) enum Refused {
     /// It can be read, and is wrong: 422 with the list of errors.
     Invalid(Invalid),
     /// It cannot be read: too long (413), or not what its content type says (400).
     Unreadable(Detail),
 }
 
-impl From<Invalid> for BodyError {
+impl From<Invalid> for Refused {
     fn from(invalid: Invalid) -> Self {
         Self::Invalid(invalid)
     }
 }
 
-impl From<ValidationError> for BodyError {
+impl From<ValidationError> for Refused {
     fn from(error: ValidationError) -> Self {
         Self::Invalid(error.into())
     }
 }
 
-impl From<Detail> for BodyError {
+impl From<Detail> for Refused {
     fn from(detail: Detail) -> Self {
         Self::Unreadable(detail)
     }
 }
 
-impl IntoResponse for BodyError {
+impl IntoResponse for Refused {
     fn into_response(self) -> Response {
         match self {
             Self::Invalid(invalid) => invalid.into_response(),

@@ -14,7 +14,7 @@ use proptest::prelude::*;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
-use super::BodyError;
+use super::Refused;
 use super::fields::Field;
 use super::form::PasswordForm;
 use super::json::JsonBody;
@@ -57,7 +57,7 @@ fn address(text: &str) -> Result<String, String> {
     }
 }
 
-fn body(content_type: Option<&'static str>, bytes: impl Into<Bytes>) -> Result<JsonBody, BodyError> {
+fn body(content_type: Option<&'static str>, bytes: impl Into<Bytes>) -> Result<JsonBody, Refused> {
     let mut headers = HeaderMap::new();
     if let Some(content_type) = content_type {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
@@ -67,7 +67,7 @@ fn body(content_type: Option<&'static str>, bytes: impl Into<Bytes>) -> Result<J
 
 type Flags = [Field<bool>; 3];
 
-fn register(bytes: impl Into<Bytes>) -> Result<(String, String, Flags), BodyError> {
+fn register(bytes: impl Into<Bytes>) -> Result<(String, String, Flags), Refused> {
     let mut fields = body(Some("application/json"), bytes)?.fields()?;
     let email = fields.email("email", address);
     let password = fields.secret("password");
@@ -80,7 +80,7 @@ fn register(bytes: impl Into<Bytes>) -> Result<(String, String, Flags), BodyErro
 }
 
 #[expect(clippy::type_complexity, reason = "spelled out once, for the eye")]
-fn update(bytes: impl Into<Bytes>) -> Result<(Field<String>, Option<String>, [Option<bool>; 3]), BodyError> {
+fn update(bytes: impl Into<Bytes>) -> Result<(Field<String>, Option<String>, [Option<bool>; 3]), Refused> {
     let mut fields = body(Some("application/json"), bytes)?.fields()?;
     let password = fields.nullable_secret("password");
     let email = fields.optional_email("email", address);
@@ -97,7 +97,7 @@ fn update(bytes: impl Into<Bytes>) -> Result<(Field<String>, Option<String>, [Op
     Ok((password, email, [active, superuser, verified]))
 }
 
-async fn refused<T: std::fmt::Debug>(read: Result<T, BodyError>) -> String {
+async fn refused<T: std::fmt::Debug>(read: Result<T, Refused>) -> String {
     summary(read.expect_err("a refusal").into_response()).await
 }
 
@@ -147,12 +147,12 @@ async fn the_content_type_decides_before_the_syntax() {
     for content_type in ["text/plain", "text/json", "application/x-www-form-urlencoded", "json"] {
         for bytes in [&b"{}"[..], b"{", b"\xff\xfe"] {
             let fields = body(Some(content_type), bytes).unwrap().fields();
-            let refused = refused(fields.map(drop).map_err(BodyError::from)).await;
+            let refused = refused(fields.map(drop).map_err(Refused::from)).await;
             assert_eq!(refused, "422 model_attributes_type@body", "{content_type}");
         }
         // Nothing is nothing, whatever it is called.
         let fields = body(Some(content_type), "").unwrap().fields();
-        assert_eq!(refused(fields.map(drop).map_err(BodyError::from)).await, "422 missing@body");
+        assert_eq!(refused(fields.map(drop).map_err(Refused::from)).await, "422 missing@body");
     }
     for content_type in [None, Some(""), Some("application/json"), Some("application/problem+json")] {
         assert!(body(content_type, "{}").unwrap().fields().is_ok(), "{content_type:?}");

@@ -63,6 +63,12 @@ pub(crate) enum Kind {
     StringPatternMismatch,
     /// Not a UUID, told in `ctx.error`.
     UuidParsing,
+    /// Not a whole number.
+    IntParsing,
+    /// Less than `ctx.ge`.
+    GreaterThanEqual,
+    /// More than `ctx.le`.
+    LessThanEqual,
 }
 
 /// One thing that is wrong, and where.
