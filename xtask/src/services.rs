@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `PORTCULLIS_TEST_POSTGRES` | URL of a PostgreSQL superuser; a test makes a database of its own |
 //! | `PORTCULLIS_TEST_PYTHON` | a Python interpreter that has zndraw-auth |
+//! | `TMPDIR` | a folder that goes with the run, with whatever a killed test left in it |
 //! | `PORTCULLIS_TEST_REQUIRED` | `1`: a test that misses one of the above fails instead of passing by |
 
 use std::ffi::OsString;
@@ -14,6 +15,7 @@ use crate::needs::postgres::{PostgresPrograms, PostgresServer};
 use crate::needs::python::{self, Python};
 use crate::needs::{self, toolchain};
 use crate::postgres::Cluster;
+use crate::workspace::TemporaryFolder;
 
 /// What the machine has, before anything is started.
 pub struct Found {
@@ -25,6 +27,7 @@ pub struct Found {
 pub struct Services {
     postgres: Cluster,
     python: OsString,
+    scratch: TemporaryFolder,
 }
 
 /// Finds or installs everything the suite needs.
@@ -38,7 +41,8 @@ pub fn find() -> Result<Found> {
 impl Found {
     /// Starts private instances.
     pub fn start(self) -> Result<Services> {
-        Ok(Services { postgres: Cluster::start(&self.postgres)?, python: self.python })
+        let postgres = Cluster::start(&self.postgres)?;
+        Ok(Services { postgres, python: self.python, scratch: TemporaryFolder::new("scratch")? })
     }
 }
 
@@ -48,6 +52,7 @@ impl Services {
         command
             .env("PORTCULLIS_TEST_POSTGRES", self.postgres.url())
             .env("PORTCULLIS_TEST_PYTHON", &self.python)
+            .env("TMPDIR", self.scratch.path())
             .env("PORTCULLIS_TEST_REQUIRED", "1");
     }
 }
