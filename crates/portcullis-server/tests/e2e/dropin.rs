@@ -11,6 +11,7 @@
 
 mod answer;
 mod compare;
+mod dev_mode;
 mod device;
 mod differences;
 mod exchange;
@@ -185,7 +186,7 @@ async fn ours_on_postgres(python: &Path, launch: Launch, fresh: &FreshDatabase) 
 #[test]
 fn every_exchange_has_a_name_of_its_own() {
     let mut names = BTreeSet::new();
-    for exchange in script().iter().chain(&short_script()) {
+    for exchange in script().iter().chain(&short_script()).chain(&dev_mode::script()) {
         assert!(names.insert(exchange.id), "{} is used twice", exchange.id);
     }
     assert!(names.len() >= 150, "only {} exchanges", names.len());
@@ -194,7 +195,7 @@ fn every_exchange_has_a_name_of_its_own() {
 #[test]
 fn every_difference_is_about_an_exchange_and_a_rule() {
     let mut exchanges: BTreeSet<_> = script().iter().map(|exchange| exchange.id).collect();
-    exchanges.extend(short_script().iter().map(|exchange| exchange.id));
+    exchanges.extend(short_script().iter().chain(&dev_mode::script()).map(|exchange| exchange.id));
     let rules: BTreeSet<_> = differences::RULES.iter().map(|rule| rule.id).collect();
     let mut seen = BTreeSet::new();
     for case in differences::CASES {
@@ -253,4 +254,20 @@ async fn ours_forgets_challenges_as_the_seed() {
         ours_on_sqlite(&python, short, QUICK_START).await,
     ];
     hold_against(&mut seed, &short_script(), candidates).await;
+}
+
+#[tokio::test]
+async fn ours_makes_everybody_superuser_as_the_seed_where_no_admin_is_configured() {
+    let Some(python) = services::python() else { return };
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let without_admin = |mut options: SeedOptions| {
+        options.environment.retain(|name, _| !name.contains("DEFAULT_ADMIN"));
+        options
+    };
+    let mut seed = seed_world(&python, &folder.path().join("seed.db"), QUICK_START, without_admin);
+    let ours = launch(QUICK_START)
+        .without_env("ZNDRAW_AUTH_DEFAULT_ADMIN_EMAIL")
+        .without_env("ZNDRAW_AUTH_DEFAULT_ADMIN_PASSWORD");
+    let ours = ours_on_sqlite(&python, ours, QUICK_START).await;
+    hold_against(&mut seed, &dev_mode::script(), vec![ours]).await;
 }

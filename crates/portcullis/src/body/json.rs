@@ -13,7 +13,7 @@ use std::fmt;
 use axum::extract::{FromRequest, Request};
 use bytes::Bytes;
 use http::HeaderMap;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::fields::Fields;
 use super::media::Media;
@@ -72,6 +72,14 @@ impl JsonBody {
             Content::Nothing => Err(ValidationError::missing_body().into()),
             Content::Foreign | Content::Json(_) => Err(ValidationError::not_an_object().into()),
         }
+    }
+
+    /// The second step of the routes for reset and verification, where the original declares each field by itself
+    /// and no model around them: a body without an object is one without fields, and `null` is not there.
+    pub(crate) fn parameters(self) -> Fields {
+        let Content::Json(Value::Object(mut members)) = self.0 else { return Fields::new(Map::new()) };
+        members.retain(|_, value| !value.is_null());
+        Fields::new(members)
     }
 }
 

@@ -129,6 +129,23 @@ async fn a_body_without_fields_is_refused_in_the_words_of_the_original() {
 }
 
 #[tokio::test]
+async fn parameters_are_missing_one_by_one_whatever_the_body_is() {
+    const BOTH: &str = "422 missing@body.token missing@body.password";
+    let reset = |content_type: Option<&'static str>, bytes: &str| {
+        let mut fields = body(content_type, bytes.to_owned())?.parameters();
+        let (token, password) = (fields.secret("token"), fields.secret("password"));
+        Ok::<_, BodyError>(fields.finish((token, password))?)
+    };
+    for bytes in ["", "null", "[]", "\"x\"", "{}", r#"{"token":null,"password":null}"#] {
+        assert_eq!(refused(reset(None, bytes)).await, BOTH, "{bytes:?}");
+    }
+    assert_eq!(refused(reset(Some("text/plain"), r#"{"token":"t","password":"p"}"#)).await, BOTH);
+    assert_eq!(refused(reset(None, r#"{"token":7}"#)).await, "422 string_type@body.token missing@body.password");
+    assert_eq!(refused(reset(None, "{")).await, "422 json_invalid@body.1");
+    assert!(reset(None, r#"{"token":"t","password":"p"}"#).is_ok());
+}
+
+#[tokio::test]
 async fn bytes_that_are_no_text_and_texts_too_deep_cannot_be_parsed() {
     const UNPARSABLE: &str = "400 There was an error parsing the body";
     for bytes in [&b"\xff"[..], b"{\"a\":\"\xff\"}", b"\xc3", b"{\"a\":\"\xc0\x80\"}", b"\xff\xfe"] {

@@ -37,6 +37,10 @@ fn me() -> Vec<Exchange> {
         change("me.email-wrong", r#"{"email":"x"}"#),
         change("me.email-number", r#"{"email":7}"#),
         change("me.password-number", r#"{"password":7}"#),
+        change(
+            "me.everything-wrong",
+            r#"{"email":"x","password":7,"is_active":"maybe","is_superuser":2,"is_verified":[]}"#,
+        ),
         change("me.email-taken", r#"{"email":"ben@example.com"}"#),
         change("me.email-taken-other-case", r#"{"email":"BEN@example.com"}"#),
         change("me.email-same", r#"{"email":"uma@example.com"}"#),

@@ -139,10 +139,14 @@ async fn changes_of_the_other(theirs: &Side, ours: &Side) {
 
 async fn ends_of_the_other(theirs: &Side, ours: &Side) {
     let (their_admin, our_admin) = (theirs.token(ADMIN, ADMIN_PASSWORD).await, ours.token(ADMIN, ADMIN_PASSWORD).await);
-    // The Python process changes the password, and the session that ours made ends.
+    // A login at the Python process replaces our hash by one with its own parameters. That is no new password, and nobody is
+    // signed out by it; the change after it is one.
     let account = ours.join("changed-there@example.com").await;
-    theirs.change_me(&account.token, json!({"password": OTHER_PASSWORD})).await.expect(200);
+    let token = theirs.token("changed-there@example.com", PASSWORD).await;
+    ours.me(&account.token).await.expect(200);
+    theirs.change_me(&token, json!({"password": OTHER_PASSWORD})).await.expect(200);
     ours.until_refused(&account.token, "a password changed by the seed").await;
+    ours.token("changed-there@example.com", OTHER_PASSWORD).await;
     // The Python process deactivates.
     let account = ours.join("stopped-there@example.com").await;
     theirs.change(&their_admin, &account.id, json!({"is_active": false})).await.expect(200);

@@ -86,5 +86,8 @@ pub const CASES: &[Case] = &[
     case("token-strict", "tokens.signature-padded", 401, UNAUTHORIZED),
     case("token-strict", "tokens.claims-twice-sub", 401, UNAUTHORIZED),
     case("zndraw-routes", "paths.admin-token", 405, Body::Detail("Method Not Allowed")),
+    case("mint-target", "dev.mint-superuser", 403, FORBIDDEN),
+    case("last-superuser", "dev.demote-last", 409, Body::Detail("LAST_SUPERUSER")),
+    case("last-superuser", "dev.promote-again", 200, Body::User("ann@example.com", [true, true, false])),
     case("legacy", "tokens.without-session-on-fresh-database", 401, UNAUTHORIZED),
 ];
