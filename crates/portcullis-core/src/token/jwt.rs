@@ -86,7 +86,8 @@ struct Read {
     exp: i64,
     iat: Option<i64>,
     nbf: Option<i64>,
-    jti: Option<Uuid>,
+    /// Ours is a UUID. A token without a session may come from somebody else, who names tokens otherwise.
+    jti: Option<String>,
     sid: Option<Uuid>,
     impersonated_by: Option<Uuid>,
     act: Option<Act>,
@@ -168,7 +169,8 @@ impl Read {
                 device: self.impersonated_by.is_none() && self.iat.is_some() && matches!(self.aud, Audience::One(_)),
             }));
         };
-        let (Some(iat), Some(jti)) = (self.iat, self.jti) else { return Err(TokenRejected::Claims) };
+        let jti = self.jti.and_then(|jti| Uuid::try_parse(&jti).ok());
+        let (Some(iat), Some(jti)) = (self.iat, jti) else { return Err(TokenRejected::Claims) };
         Ok(ReadToken::Session(AccessClaims {
             user_id,
             session_id: SessionId(sid),

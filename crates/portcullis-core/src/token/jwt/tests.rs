@@ -92,6 +92,9 @@ fn a_token_of_the_seed_is_a_legacy_token() {
     assert_eq!(legacy(minted.clone()).impersonator, Some(UserId(SID.parse().unwrap())));
     assert!(!legacy(minted).device);
     assert!(legacy(device).device);
+    // Another program that shares the secret names its tokens as it likes.
+    let named = json!({"sub": USER, "aud": "fastapi-users:auth", "exp": NOW + 60, "jti": "no uuid"});
+    assert_eq!(legacy(named).issued_at, None);
 }
 
 #[test]
@@ -103,6 +106,8 @@ fn claims_that_are_missing_or_mistyped_are_refused() {
         (without("sub"), Claims),
         (without("jti"), Claims),
         (without("iat"), Claims),
+        (with("jti", json!("no uuid")), Claims),
+        (with("jti", json!(7)), Claims),
         (with("exp", json!("9999999999")), Claims),
         (with("exp", json!(null)), Claims),
         (with("exp", json!([])), Claims),
