@@ -5,10 +5,29 @@
 //! no id. Minting asks pydantic, which wants one of the four standard forms (RFC 9562 §4: hyphens,
 //! none, braces, `urn:uuid:`), and answers 422 `uuid_parsing`.
 
+use std::convert::Infallible;
+
+use axum::extract::{FromRequestParts, Path};
+use http::request::Parts;
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::validation::{Invalid, Kind, ValidationError};
+
+/// The parameter of a path, decoded.
+///
+/// Bytes that are no UTF-8 are U+FFFD, as in the original. That is neither an id nor a code, and whoever asks for it
+/// is refused by the same checks in the same order as for any other unknown name.
+pub(crate) struct Segment(pub(crate) String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Segment {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
+        let decoded = Path::<String>::from_request_parts(parts, state).await;
+        Ok(Self(decoded.map_or_else(|_| char::REPLACEMENT_CHARACTER.into(), |Path(text)| text)))
+    }
+}
 
 /// A user id as Python's `uuid.UUID` reads it; `None` is the route's 404.
 pub(crate) fn parse_uuid(written: &str) -> Option<Uuid> {

@@ -134,7 +134,7 @@ async fn parameters_are_missing_one_by_one_whatever_the_body_is() {
     let reset = |content_type: Option<&'static str>, bytes: &str| {
         let mut fields = body(content_type, bytes.to_owned())?.parameters();
         let (token, password) = (fields.secret("token"), fields.secret("password"));
-        Ok::<_, BodyError>(fields.finish((token, password))?)
+        Ok::<_, Refused>(fields.finish((token, password))?)
     };
     for bytes in ["", "null", "[]", "\"x\"", "{}", r#"{"token":null,"password":null}"#] {
         assert_eq!(refused(reset(None, bytes)).await, BOTH, "{bytes:?}");

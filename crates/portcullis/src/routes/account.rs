@@ -4,13 +4,13 @@ use super::table::{Policy, Routes, contract};
 use crate::Auth;
 use crate::body::Refused;
 use crate::body::json::JsonBody;
-use crate::body::path::parse_uuid;
+use crate::body::path::{Segment, parse_uuid};
 use crate::config::Paths;
 use crate::detail::Detail;
 use crate::extract::{Caller, Ctx};
 use crate::wire::{GuestToken, UserRead};
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::{Method, StatusCode};
 use portcullis_core::account::{RegisterError, UpdateAccount, UpdateMe};
@@ -102,7 +102,7 @@ async fn user(
     State(auth): State<Auth>,
     ctx: Ctx,
     caller: Caller,
-    Path(id): Path<String>,
+    Segment(id): Segment,
 ) -> Result<Json<UserRead>, Detail> {
     caller.superuser(&auth, &ctx, "get_user").await?;
     let user = auth.core().store.find_user(known_id(&id)?).await?;
@@ -114,7 +114,7 @@ pub(super) async fn update_user(
     State(auth): State<Auth>,
     ctx: Ctx,
     caller: Caller,
-    Path(id): Path<String>,
+    Segment(id): Segment,
     body: JsonBody,
 ) -> Result<Json<UserRead>, Refused> {
     let admin = caller.superuser(&auth, &ctx, "update_user").await?;
@@ -146,7 +146,7 @@ pub(super) async fn delete_user(
     State(auth): State<Auth>,
     ctx: Ctx,
     caller: Caller,
-    Path(id): Path<String>,
+    Segment(id): Segment,
 ) -> Result<StatusCode, Detail> {
     let admin = caller.superuser(&auth, &ctx, "delete_user").await?;
     auth.core().delete_user_as(&ctx.0, admin, known_id(&id)?).await?;

@@ -3,13 +3,14 @@
 use super::table::{Policy, Routes, contract};
 use crate::Auth;
 use crate::body::Refused;
+use crate::body::path::Segment;
 use crate::body::query::required;
 use crate::config::Paths;
 use crate::detail::Detail;
 use crate::extract::{Caller, Ctx};
 use crate::wire::{DeviceApproved, DevicePoll, DeviceStarted};
 use axum::Json;
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{RawQuery, State};
 use http::{HeaderMap, Method, StatusCode};
 use portcullis_core::device::Poll;
 use portcullis_core::rules::Profile;
@@ -42,7 +43,7 @@ async fn start(State(auth): State<Auth>, Ctx(ctx): Ctx) -> Result<Json<DeviceSta
 async fn poll(
     State(auth): State<Auth>,
     Ctx(ctx): Ctx,
-    Path(code): Path<String>,
+    Segment(code): Segment,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Result<Json<DevicePoll>, Refused> {
@@ -66,7 +67,7 @@ async fn approve(
     State(auth): State<Auth>,
     Ctx(ctx): Ctx,
     caller: Caller,
-    Path(code): Path<String>,
+    Segment(code): Segment,
 ) -> Result<Json<DeviceApproved>, Detail> {
     auth.core().approve_device(&ctx, &caller.signed_in()?.principal, &code).await?;
     Ok(Json(DeviceApproved { status: "approved" }))
@@ -77,7 +78,7 @@ async fn reject(
     State(auth): State<Auth>,
     Ctx(ctx): Ctx,
     caller: Caller,
-    Path(code): Path<String>,
+    Segment(code): Segment,
 ) -> Result<StatusCode, Detail> {
     auth.core().reject_device(&ctx, &caller.signed_in()?.principal, &code).await?;
     Ok(StatusCode::NO_CONTENT)

@@ -3,13 +3,13 @@
 use super::table::{Policy, Routes, contract};
 use crate::Auth;
 use crate::body::Refused;
-use crate::body::path::user_id;
+use crate::body::path::{Segment, user_id};
 use crate::config::Paths;
 use crate::detail::Detail;
 use crate::extract::{Caller, Ctx};
 use crate::wire::BearerToken;
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use http::Method;
 use portcullis_core::ids::UserId;
 
@@ -23,7 +23,7 @@ async fn mint(
     State(auth): State<Auth>,
     ctx: Ctx,
     caller: Caller,
-    Path(target): Path<String>,
+    Segment(target): Segment,
 ) -> Result<Json<BearerToken>, Refused> {
     let admin = caller.superuser(&auth, &ctx, "mint_token").await?;
     let target = UserId(user_id(&target)?);

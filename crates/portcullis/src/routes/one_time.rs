@@ -63,21 +63,21 @@ fn accepted(outcome: Result<(), OneTimeError>) -> Result<Response, Refused> {
 }
 
 fn read_email(body: JsonBody) -> Result<EmailAddress, Refused> {
-    let mut fields = body.fields()?;
+    let mut fields = body.parameters();
     let email = fields.email("email", parse_email);
     let (email,) = fields.finish((email,))?;
     Ok(email)
 }
 
 fn read_token(body: JsonBody) -> Result<Token, Refused> {
-    let mut fields = body.fields()?;
+    let mut fields = body.parameters();
     let token = fields.secret("token");
     let (token,) = fields.finish((token,))?;
     Ok(Token::presented(token.expose_secret()))
 }
 
 fn read_reset(body: JsonBody) -> Result<(Token, Password), Refused> {
-    let mut fields = body.fields()?;
+    let mut fields = body.parameters();
     let token = fields.secret("token");
     let password = fields.secret("password");
     let (token, password) = fields.finish((token, password))?;
