@@ -86,6 +86,9 @@ fn happy_path() -> Vec<Exchange> {
         get("device.poll-lower-case", format!("{START}/${{c1|lower}}?secret=${{s1}}")),
         get("device.poll-odd-code", format!("{START}/x%00y?secret=${{s1}}")),
         get("device.poll-long-code", format!("{START}/{}?secret=x", "A".repeat(3000))),
+        get("device.poll-not-utf8", format!("{START}/%FF?secret=${{s1}}")),
+        get("device.poll-not-utf8-secret", format!("{START}/${{c1}}?secret=%FF")),
+        get("device.poll-encoded-slash", format!("{START}/a%2Fb?secret=x")),
         get("device.poll-with-token", format!("{START}/${{c1}}?secret=${{s1}}")).bearer("fay"),
         get("device.poll-with-bad-token", format!("{START}/${{c1}}?secret=${{s1}}"))
             .header("authorization", "Bearer garbage"),

@@ -24,6 +24,8 @@ fn who_may() -> Vec<Exchange> {
         post("mint.as-user-malformed", "/admin/users/zzz/token").bearer("max"),
         post("mint.unknown", unknown).bearer("admin"),
         post("mint.malformed", "/admin/users/zzz/token").bearer("admin"),
+        post("mint.not-utf8", "/admin/users/%FF/token").bearer("admin"),
+        post("mint.not-utf8-anonymous", "/admin/users/%FF/token"),
         post("mint.upper-case-id", "/admin/users/${max_id|upper}/token").bearer("admin"),
         post("mint.plain-id", "/admin/users/${max_id|plain}/token").bearer("admin"),
         post("mint.urn-id", "/admin/users/urn:uuid:${max_id}/token").bearer("admin"),

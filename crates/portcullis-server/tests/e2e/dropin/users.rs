@@ -130,6 +130,9 @@ fn ids() -> Vec<Exchange> {
         get("users.read-encoded-slash", "/users/..%2fme").bearer("admin"),
         get("users.read-long", format!("/users/{}", "a".repeat(4000))).bearer("admin"),
         get("users.read-not-utf8", "/users/%FF").bearer("admin"),
+        get("users.read-not-utf8-anonymous", "/users/%FF"),
+        patch("users.change-not-utf8", "/users/%FF").bearer("admin").json("{}"),
+        delete("users.delete-not-utf8", "/users/%FF").bearer("admin"),
     ]
 }
 

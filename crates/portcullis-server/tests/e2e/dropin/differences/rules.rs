@@ -57,14 +57,6 @@ pub const RULES: &[Rule] = &[
         why: "RFC 6749 §5.1: a shared cache must not keep credentials.",
     },
     Rule {
-        id: "allow",
-        area: EVERYWHERE,
-        title: "A 405 names every method",
-        seed: "names in `Allow` the methods of the first route of that path only: `/users/me` says `GET`, though `PATCH` is served.",
-        ours: "names all of them.",
-        why: "RFC 9110 §10.2.1: the header lists what the resource supports.",
-    },
-    Rule {
         id: "input",
         area: EVERYWHERE,
         title: "A validation error does not repeat what was sent",
@@ -95,6 +87,14 @@ pub const RULES: &[Rule] = &[
         seed: "parses `NaN` and then answers 500 because it cannot repeat it.",
         ours: "answers 422 `json_invalid`.",
         why: "RFC 8259 has no such number.",
+    },
+    Rule {
+        id: "path-spelling",
+        area: EVERYWHERE,
+        title: "A path is compared as it is written",
+        seed: "decodes `/users/%6de` to `/users/me` before it looks for the route.",
+        ours: "looks for the route first, so that it is a user with the id `me`, whom there cannot be: 403 or 404.",
+        why: "A proxy in front decides by the path as written; two readings of one path are how its rules are passed by.",
     },
     Rule {
         id: "body-limit",
