@@ -6,6 +6,7 @@ use crate::routes::{self, Feature, RouteInfo};
 use crate::users::Users;
 use axum::Router;
 use axum::extract::{FromRef, FromRequestParts};
+use axum::routing::MethodRouter;
 use http::request::Parts;
 use portcullis_core::Core;
 use portcullis_core::mail::Mailer;
@@ -43,6 +44,12 @@ impl Auth {
     /// The routes of one feature, under the configured prefixes.
     pub fn routes_of<S: Clone + Send + Sync + 'static>(&self, feature: Feature) -> Router<S> {
         routes::router(self, &[feature])
+    }
+
+    /// For [`Router::fallback`], if the host has none of its own: FastAPI's 404, and its 307 for one of our paths with a
+    /// slash at the end.
+    pub fn fallback<S: Clone + Send + Sync + 'static>(&self) -> MethodRouter<S> {
+        routes::fallback(&self.0.config.paths)
     }
 
     /// What [`Auth::routes`] serves: method, path, policy, in the order of declaration.

@@ -7,6 +7,7 @@ mod account;
 mod admin;
 mod audit;
 mod device;
+mod fallback;
 mod impersonation;
 mod one_time;
 mod password;
@@ -18,6 +19,7 @@ pub use table::{Feature, Policy, RouteInfo, Style};
 use crate::Auth;
 use crate::config::Paths;
 use axum::Router;
+use axum::routing::MethodRouter;
 
 fn declare(routes: &mut Routes, feature: Feature, paths: &Paths) {
     match feature {
@@ -42,6 +44,11 @@ fn declared(features: &[Feature], paths: &Paths) -> Routes {
 /// The router of `features`.
 pub(crate) fn router<S: Clone + Send + Sync + 'static>(auth: &Auth, features: &[Feature]) -> Router<S> {
     declared(features, &auth.config().paths).into_router().with_state(auth.clone())
+}
+
+/// The answer where no route is.
+pub(crate) fn fallback<S: Clone + Send + Sync + 'static>(paths: &Paths) -> MethodRouter<S> {
+    fallback::fallback(manifest(paths).into_iter().map(|route| route.path).collect())
 }
 
 /// The list of everything.

@@ -54,9 +54,10 @@ impl Answer {
         }
     }
 
-    /// The redirect target with the server's own address replaced.
+    /// The redirect target as a path, whether or not the server's own address stands before it.
     pub fn masked_location(&self, world: &World) -> Option<String> {
-        Some(world.mask(&self.header("location")?.replace(&world.peer.base(), "<base>")))
+        let location = self.header("location")?;
+        Some(world.mask(location.strip_prefix(&world.peer.base()).unwrap_or(location)))
     }
 }
 

@@ -97,6 +97,14 @@ pub const RULES: &[Rule] = &[
         why: "A proxy in front decides by the path as written; two readings of one path are how its rules are passed by.",
     },
     Rule {
+        id: "redirect",
+        area: EVERYWHERE,
+        title: "A redirect names a path",
+        seed: "redirects a path with a slash at the end to `http://HOST/path`, with the host that the request claims.",
+        ours: "redirects with the same status to `/path`.",
+        why: "A client that follows it arrives at the same place, and a forged host cannot send anybody elsewhere.",
+    },
+    Rule {
         id: "body-limit",
         area: EVERYWHERE,
         title: "A body has a largest size",
