@@ -1,7 +1,9 @@
 //! What can go wrong before a store is there, and which failures of a statement may pass.
 
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
 use portcullis_core::store::StoreError;
 use sqlx::Error;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
 use sqlx::error::DatabaseError;
 use std::path::PathBuf;
 
@@ -48,6 +50,7 @@ pub enum OpenError {
 /// Sorts a failure: may the same call work later, or not.
 ///
 /// `passes` is the dialect's judgement over an error that the database itself reported.
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub(crate) fn sorted(error: Error, passes: fn(&dyn DatabaseError) -> bool) -> StoreError {
     let may_pass = match &error {
         Error::Database(reported) => passes(reported.as_ref()),

@@ -1,4 +1,4 @@
-//! The SQL stores of Portcullis: `Sqlite` and `Postgres`.
+//! The SQL stores of Portcullis: [`Sqlite`] and [`Postgres`].
 //!
 //! Both keep the contract of [`portcullis_core::store`], and the same conformance suite runs over both.
 //!
@@ -17,10 +17,20 @@
 //! 4. The account table `"user"` is shared with other programs. Triggers keep our side rows and the feed of changes
 //!    right whoever writes it, and each start checks that they are there (`migrations/*/guards.sql`).
 
+// A statement that stands twice would have to be changed twice.
+#![cfg_attr(
+    all(feature = "sqlite", feature = "postgres"),
+    expect(clippy::duplicate_mod, reason = "the files in src/store are compiled once for each database, on purpose")
+)]
+
 mod error;
+#[cfg(feature = "postgres")]
+mod postgres;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 
 pub use error::OpenError;
+#[cfg(feature = "postgres")]
+pub use postgres::{Postgres, postgres_connection};
 #[cfg(feature = "sqlite")]
 pub use sqlite::{Sqlite, sqlite_connection};

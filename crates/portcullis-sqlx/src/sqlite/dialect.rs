@@ -1,12 +1,11 @@
 //! What SQLite calls things, for the files of `src/store`.
 
 use crate::error::sorted;
-use portcullis_core::ids::UserId;
 use portcullis_core::store::{StoreError, StoreTx};
 use sqlx::error::DatabaseError;
 use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
-use sqlx::{AssertSqlSafe, Connection, Row as _, Transaction};
+use sqlx::{Connection, Transaction};
 use uuid::Uuid;
 use uuid::fmt::Hyphenated;
 
@@ -55,8 +54,25 @@ macro_rules! guards_present {
     };
 }
 
-/// Where a row stands in the feed, and how far a reader that saw `$1` has to go back: rows are numbered in the order
-/// of their commits, so the number after it.
+/// Foreign tables with a reference to an account that would not go with it.
+macro_rules! references {
+    () => {
+        r#"SELECT DISTINCT m.name, '"' || replace(m.name, '"', '""') || '"' AS quoted_table,
+                '"' || replace(f."from", '"', '""') || '"' AS quoted_column
+            FROM sqlite_master m, pragma_foreign_key_list(m.name) f
+            WHERE m.type = 'table' AND lower(f."table") = 'user' AND COALESCE(lower(f."to"), 'id') = 'id'
+                AND f.on_delete IN ('NO ACTION', 'RESTRICT')"#
+    };
+}
+
+/// Removes the rows of an account in zndraw-auth's table, where its ids stand without hyphens.
+macro_rules! clear_challenges {
+    () => {
+        "DELETE FROM cliloginchallenge WHERE user_id IN ($1, replace($1, '-', ''))"
+    };
+}
+
+/// What of the feed a reader at `$1` has not seen: rows are numbered in the order of their commits.
 macro_rules! feed_after {
     () => {
         "SELECT e.kind, e.user_id, e.session_id, COALESCE(e.seq, MAX(purged.place, $1)) AS place,
@@ -96,6 +112,11 @@ pub(super) fn id(value: impl Into<Uuid>) -> Id {
     value.into().hyphenated()
 }
 
+/// An id as read.
+pub(super) fn uuid_of(id: Id) -> Uuid {
+    id.into_uuid()
+}
+
 /// A failure of a statement, sorted.
 pub(super) fn failed(error: sqlx::Error) -> StoreError {
     sorted(error, passes)
@@ -112,7 +133,12 @@ pub(super) async fn ask<T>(statement: impl Future<Output = sqlx::Result<T>>) -> 
     statement.await.map_err(failed)
 }
 
-/// The same for a statement whose failure is looked at.
+/// Carries out what may take long.
+pub(super) async fn patiently<T>(work: impl Future<Output = T>) -> T {
+    work.await
+}
+
+/// As [`ask`], for a statement whose failure is looked at.
 pub(super) async fn attempt<T>(statement: impl Future<Output = sqlx::Result<T>>) -> sqlx::Result<T> {
     statement.await
 }
@@ -144,37 +170,6 @@ pub(super) fn host_connection(tx: &mut dyn StoreTx) -> Result<&mut Conn, StoreEr
 /// Last-superuser decisions one after the other: the writer's lock does it.
 pub(super) async fn hold_superusers(_conn: &mut Conn) -> Result<(), StoreError> {
     Ok(())
-}
-
-/// Removes the account's rows in `cliloginchallenge`, where ids stand without hyphens, or with them if another version
-/// wrote them.
-pub(super) async fn clear_challenges_of(conn: &mut Conn, user: UserId) -> Result<(), StoreError> {
-    const CLEAR: &str = "DELETE FROM cliloginchallenge WHERE user_id IN ($1, $2)";
-    let simple = user.0.simple().to_string();
-    ask(sqlx::query(CLEAR).bind(simple).bind(id(user)).execute(conn)).await.map(|_| ())
-}
-
-/// A foreign table whose rows still refer to the account and would not go with it.
-///
-/// Asked before deleting, because SQLite's own error does not name the table, and comes at the commit if the
-/// constraint is deferred.
-pub(super) async fn dependent(conn: &mut Conn, user: UserId) -> Result<Option<String>, StoreError> {
-    const REFERENCES: &str = "SELECT DISTINCT m.name, f.\"from\" AS reference
-        FROM sqlite_master m, pragma_foreign_key_list(m.name) f
-        WHERE m.type = 'table' AND lower(f.\"table\") = 'user' AND COALESCE(lower(f.\"to\"), 'id') = 'id'
-            AND f.on_delete IN ('NO ACTION', 'RESTRICT')";
-    let quoted = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
-    for row in ask(sqlx::query(REFERENCES).fetch_all(&mut *conn)).await? {
-        let table: String = row.try_get("name").map_err(failed)?;
-        let column: String = row.try_get("reference").map_err(failed)?;
-        let refers = format!("SELECT EXISTS (SELECT 1 FROM {} WHERE {} = $1)", quoted(&table), quoted(&column));
-        // Names of the host's own schema, quoted.
-        let refers = sqlx::query_scalar(AssertSqlSafe(refers)).bind(id(user)).fetch_one(&mut *conn);
-        if ask(refers).await? {
-            return Ok(Some(table));
-        }
-    }
-    Ok(None)
 }
 
 /// Why a declared type of `"user".id` is not one whose ids we can read.

@@ -49,7 +49,9 @@ pub(super) async fn fill_missing(conn: &mut Conn) -> Result<usize, StoreError> {
                 ask(query(DROP).bind(id(user)).execute(&mut *conn)).await?;
             }
             Some(address) => {
-                if !claim(conn, user, &EmailKey::of(&address)).await? {
+                let key = EmailKey::of(&address);
+                if !storable(&key) || !claim(conn, user, &key).await? {
+                    ask(query(DROP).bind(id(user)).execute(&mut *conn)).await?;
                     tracing::warn!(user.id = %user, "another program gave an account an address that is taken");
                     ask(query(NOTE_CLASH).bind(id(user)).execute(&mut *conn)).await?;
                 }
@@ -57,6 +59,11 @@ pub(super) async fn fill_missing(conn: &mut Conn) -> Result<usize, StoreError> {
         }
     }
     Ok(rows.len())
+}
+
+/// Whether a key fits into an index. Compatibility forms may grow it beyond, but no address that we accept does.
+pub(super) fn storable(key: &EmailKey) -> bool {
+    key.as_str().len() <= 2000
 }
 
 /// Whether there are keys to compute.

@@ -1,6 +1,6 @@
 //! Schema, health, housekeeping.
 
-use super::dialect::{Backend, KIND, ask, failed};
+use super::dialect::{Backend, KIND, ask, patiently};
 use super::migrate;
 use async_trait::async_trait;
 use portcullis_core::clock::Timestamp;
@@ -16,9 +16,14 @@ impl Lifecycle for Backend {
     }
 
     async fn migrate(&self, now: Timestamp) -> Result<Migrated, MigrateError> {
-        let mut tx = self.begin_migration().await?;
-        let mut done = migrate::run(&mut tx, now).await?;
-        tx.commit().await.map_err(failed)?;
+        // In a box: sqlx's migrator makes a large future.
+        let mut done = patiently(Box::pin(async {
+            let mut tx = self.begin_migration().await?;
+            let done = migrate::run(&mut tx, now).await?;
+            ask(tx.commit()).await?;
+            Ok::<_, MigrateError>(done)
+        }))
+        .await?;
         done.warnings.splice(0..0, self.warnings());
         Ok(done)
     }

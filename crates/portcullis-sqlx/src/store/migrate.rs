@@ -248,7 +248,8 @@ async fn attend(conn: &mut Conn, accounts: &[(UserId, String)], now: Timestamp) 
         ask(rows.build().execute(&mut *conn)).await?;
         let mut keys = QueryBuilder::<Db>::new("INSERT INTO portcullis_email (user_id, key) ");
         keys.push_values(some, |mut row, (user, email)| {
-            row.push_bind(id(*user)).push_bind(text(EmailKey::of(email).as_str()).into_owned());
+            let key = EmailKey::of(email);
+            row.push_bind(id(*user)).push_bind(email::storable(&key).then(|| text(key.as_str()).into_owned()));
         });
         keys.push(" ON CONFLICT DO NOTHING");
         ask(keys.build().execute(&mut *conn)).await?;

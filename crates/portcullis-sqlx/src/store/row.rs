@@ -1,6 +1,6 @@
 //! Rows turned into the rules' types.
 
-use super::dialect::{Id, Row};
+use super::dialect::{Row, uuid_of};
 use portcullis_core::account::User;
 use portcullis_core::clock::Timestamp;
 use portcullis_core::digest::Digest;
@@ -27,11 +27,11 @@ pub(super) fn user(row: &Row) -> sqlx::Result<User> {
 }
 
 pub(super) fn uuid(row: &Row, column: &str) -> sqlx::Result<Uuid> {
-    Ok(row.try_get::<Id, _>(column)?.into())
+    row.try_get(column).map(uuid_of)
 }
 
 pub(super) fn uuid_option(row: &Row, column: &str) -> sqlx::Result<Option<Uuid>> {
-    Ok(row.try_get::<Option<Id>, _>(column)?.map(Into::into))
+    Ok(row.try_get::<Option<_>, _>(column)?.map(uuid_of))
 }
 
 pub(super) fn time(row: &Row, column: &str) -> sqlx::Result<Timestamp> {

@@ -4,6 +4,7 @@ use super::dialect::{Backend, ask};
 use super::row::text;
 use async_trait::async_trait;
 use portcullis_core::clock::Timestamp;
+use portcullis_core::digest::Digest;
 use portcullis_core::store::{StoreError, ThrottleStore};
 use portcullis_core::throttle::{Limit, Verdict};
 use sqlx::{query, query_scalar};
@@ -23,10 +24,23 @@ const READ: &str = "SELECT full_at FROM portcullis_throttle WHERE key = $1";
 
 const FORGET: &str = "DELETE FROM portcullis_throttle WHERE key = $1";
 
+/// How many bytes of a key are stored as they are.
+const LONGEST_KEY: usize = 400;
+
+/// The key as stored. A long one, which a stranger's typing may become part of, would not fit into an index.
+fn stored(key: &str) -> String {
+    if key.len() <= LONGEST_KEY {
+        return text(key).into_owned();
+    }
+    let digest =
+        Digest::of(key.as_bytes()).as_bytes().iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
+    format!("sha256:{digest}")
+}
+
 #[async_trait]
 impl ThrottleStore for Backend {
     async fn take(&self, key: &str, limit: Limit, now: Timestamp) -> Result<Verdict, StoreError> {
-        let key = text(key).into_owned();
+        let key = stored(key);
         // A limit without any burst lets nobody through, not even the first.
         if let Err(retry_after) = limit.take(now, now) {
             return Ok(Verdict::Limited { retry_after });
@@ -52,7 +66,7 @@ impl ThrottleStore for Backend {
 
     async fn forget(&self, key: &str) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
-        ask(query(FORGET).bind(text(key).into_owned()).execute(&mut *tx)).await?;
+        ask(query(FORGET).bind(stored(key)).execute(&mut *tx)).await?;
         ask(tx.commit()).await
     }
 }

@@ -123,9 +123,8 @@ on_each! {
         let (events, cursor) = store.read_feed(cursor).await.expect("works");
         assert!(events.contains(&Event::User(ada.id)), "{events:?}");
         store.delete_user(ada.id, now(), entry(AuditEvent::AccountDeleted)).await.expect("works");
-        let (events, cursor) = store.read_feed(cursor).await.expect("works");
+        let (events, _) = store.read_feed(cursor).await.expect("works");
         assert!(events.contains(&Event::User(ada.id)), "{events:?}");
-        assert_eq!(store.feed_end().await.expect("works"), cursor);
     }
 }
 

@@ -17,3 +17,15 @@ mod sqlite_memory {
         spawn = tokio::spawn,
     }
 }
+
+#[cfg(feature = "postgres")]
+mod postgres {
+    portcullis_core::testing::conformance! {
+        test = tokio::test(flavor = "multi_thread", worker_threads = 4),
+        store = match crate::support::postgres().await {
+            Some(store) => store,
+            None => return,
+        },
+        spawn = tokio::spawn,
+    }
+}

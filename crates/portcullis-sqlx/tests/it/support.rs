@@ -102,6 +102,40 @@ pub async fn sqlite_memory() -> portcullis_sqlx::Sqlite {
     portcullis_sqlx::Sqlite::open("sqlite::memory:").await.expect("opens")
 }
 
+/// The server on which tests make databases. Said aloud when there is none; an error where the suite must be whole.
+#[cfg(feature = "postgres")]
+#[expect(clippy::disallowed_methods, reason = "this is how tests learn of their services")]
+pub fn postgres_server() -> Option<String> {
+    let url = std::env::var("PORTCULLIS_TEST_POSTGRES").ok();
+    let required = std::env::var("PORTCULLIS_TEST_REQUIRED").is_ok_and(|value| value == "1");
+    assert!(url.is_some() || !required, "PORTCULLIS_TEST_REQUIRED=1, but PORTCULLIS_TEST_POSTGRES is not set");
+    if url.is_none() {
+        eprintln!("PORTCULLIS_TEST_POSTGRES is not set: this needs `cargo xtask test`");
+    }
+    url
+}
+
+/// A database of one's own. It goes with the server of the suite.
+///
+/// The test kit has the same for applications; this crate's tests are to compile without the web.
+#[cfg(feature = "postgres")]
+pub async fn postgres_url() -> Option<String> {
+    use sqlx::{Connection, Executor};
+    let server = postgres_server()?;
+    let mut connection = sqlx::PgConnection::connect(&server).await.expect("the server answers");
+    let name = format!("portcullis_it_{}", uuid::Uuid::from(UserId::random(&OsRng)).simple());
+    connection.execute(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"))).await.expect("a database");
+    connection.close().await.expect("closes");
+    let (server, _) = server.rsplit_once('/').expect("the URL names a database");
+    Some(format!("{server}/{name}"))
+}
+
+/// An empty PostgreSQL database.
+#[cfg(feature = "postgres")]
+pub async fn postgres() -> Option<portcullis_sqlx::Postgres> {
+    Some(portcullis_sqlx::Postgres::connect(postgres_url().await?).await.expect("connects"))
+}
+
 /// Runs a case on a store that is migrated first.
 pub async fn run<F: Future<Output = ()>>(store: impl Store + 'static, case: impl FnOnce(Arc<dyn Store>) -> F) {
     store.migrate(now()).await.expect("migrates");
@@ -127,6 +161,13 @@ macro_rules! on_each {
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn sqlite_memory() {
                 crate::support::run(crate::support::sqlite_memory().await, case).await;
+            }
+
+            #[cfg(feature = "postgres")]
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn postgres() {
+                let Some(store) = crate::support::postgres().await else { return };
+                crate::support::run(store, case).await;
             }
         }
     };
