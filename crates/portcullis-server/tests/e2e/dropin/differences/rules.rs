@@ -57,6 +57,14 @@ pub const RULES: &[Rule] = &[
         why: "RFC 6749 §5.1: a shared cache must not keep credentials.",
     },
     Rule {
+        id: "headers",
+        area: EVERYWHERE,
+        title: "Headers for browsers",
+        seed: "sends none.",
+        ours: "sends `X-Content-Type-Options`, `Referrer-Policy` and `Content-Security-Policy` as well, and `Cache-Control: no-store` on every answer of the API.",
+        why: "What is meant for programs must not be rendered, framed or kept by a browser.",
+    },
+    Rule {
         id: "input",
         area: EVERYWHERE,
         title: "A validation error does not repeat what was sent",
@@ -92,8 +100,8 @@ pub const RULES: &[Rule] = &[
         id: "path-spelling",
         area: EVERYWHERE,
         title: "A path is compared as it is written",
-        seed: "decodes `/users/%6de` to `/users/me` before it looks for the route.",
-        ours: "looks for the route first, so that it is a user with the id `me`, whom there cannot be: 403 or 404.",
+        seed: "decodes a path before it looks for the route: `/users/%6de` is `/users/me`, and `%2F` separates.",
+        ours: "looks for the route first. `/users/%6de` is a user with the id `me`, whom there cannot be: 403 or 404.",
         why: "A proxy in front decides by the path as written; two readings of one path are how its rules are passed by.",
     },
     Rule {
@@ -120,6 +128,15 @@ pub const RULES: &[Rule] = &[
         ours: "wants 8 to 256 characters, and none that is on a list of common passwords or is the address itself. \
                The refusal has the shape fastapi-users defines and the seed never sends: 400 with `code` and `reason`.",
         why: "Short and common passwords are guessed first; very long ones only cost time.",
+    },
+    Rule {
+        id: "hash-parameters",
+        area: PASSWORDS,
+        title: "New password hashes cost less memory",
+        seed: "hashes with argon2id, 64 MiB.",
+        ours: "hashes with argon2id, 19 MiB (m=19456, t=2, p=1), and reads both. zndraw-auth replaces such a hash by its own at the next login \
+               there; it is not replaced back.",
+        why: "The parameters OWASP recommends; many logins at once must not exhaust the memory.",
     },
     Rule {
         id: "look-alike",
@@ -285,6 +302,14 @@ pub const RULES: &[Rule] = &[
         why: "No digit looks like a letter, and no code is a word.",
     },
     Rule {
+        id: "device-beside",
+        area: DEVICE,
+        title: "Two processes on one database",
+        seed: "keeps its logins in the table `cliloginchallenge`.",
+        ours: "keeps them in a table of its own: a login that was started at one of the two is finished there.",
+        why: "The seed's table holds tokens and secrets in clear.",
+    },
+    Rule {
         id: "device-own-approval",
         area: DEVICE,
         title: "A device does not approve the next one",
@@ -334,14 +359,6 @@ pub const RULES: &[Rule] = &[
         why: "There is no secret to forget to set, and a used token is gone.",
     },
     Rule {
-        id: "verify-again",
-        area: ONE_TIME,
-        title: "Verifying a second time",
-        seed: "answers 400 `VERIFY_USER_ALREADY_VERIFIED` to a token that was used.",
-        ours: "answers 400 `VERIFY_USER_BAD_TOKEN`.",
-        why: "A used token is gone and says nothing about anybody.",
-    },
-    Rule {
         id: "limits",
         area: SERVER,
         title: "Too many tries",
@@ -349,6 +366,14 @@ pub const RULES: &[Rule] = &[
         ours: "answers 429 with `Retry-After` on logging in, registering, forgotten passwords and wrong codes. \
                A poll with the right secret is never limited: the command-line tool would give up.",
         why: "Passwords and codes must not be guessed by trying.",
+    },
+    Rule {
+        id: "busy",
+        area: SERVER,
+        title: "More logins than the machine can hash",
+        seed: "answers nothing else while it hashes.",
+        ours: "hashes on threads of their own, and answers 503 with `Retry-After` when the queue is full or a request waited for five seconds.",
+        why: "A storm of logins must not stop everything else.",
     },
     Rule {
         id: "dev-mode",
