@@ -143,6 +143,7 @@ async fn hold_against(seed: &mut World, script: &[Exchange], mut candidates: Vec
 fn seed_world(python: &Path, file: &Path, layout: Layout, change: impl FnOnce(SeedOptions) -> SeedOptions) -> World {
     let options = SeedOptions::sqlite(file)
         .with("ZNDRAW_AUTH_SECRET_KEY", SECRET)
+        .with("SEED_CHEAP_HASHES", "1")
         .with("SEED_PATHS_AUTH", layout.auth)
         .with("SEED_PATHS_USERS", layout.users)
         .with("SEED_PATHS_ADMIN", layout.admin)

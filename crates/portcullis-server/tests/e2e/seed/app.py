@@ -5,6 +5,8 @@ Everything comes from the environment:
 * ``SEED_DATABASE_URL``: an SQLAlchemy URL with an async driver.
 * ``SEED_PATHS_AUTH``, ``SEED_PATHS_USERS``, ``SEED_PATHS_ADMIN``: the mount points.
 * ``SEED_CHALLENGE_LIFETIME_SECONDS``: overrides the package's constant, so that expiry can be watched.
+* ``SEED_CHEAP_HASHES``: when set, passwords are hashed with little memory; for scripts of hundreds of logins that never look
+  at a hash.
 * ``SEED_HOST_TABLE``: when set, the host application also has a table of its own that refers to the account table.
 * ``ZNDRAW_AUTH_*``: the package's own settings.
 
@@ -22,9 +24,13 @@ import sys
 import threading
 from contextlib import asynccontextmanager
 
+import fastapi_users.manager
 import uvicorn
 import zndraw_auth.cli_login
 from fastapi import Depends, FastAPI
+from fastapi_users.password import PasswordHelper
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy import Column, ForeignKey, Integer, Table
 from sqlalchemy.ext.asyncio import async_sessionmaker
 from zndraw_auth import (
@@ -40,8 +46,8 @@ from zndraw_auth import (
     create_engine_for_url,
     current_active_user,
     ensure_default_admin,
-    fastapi_users,
 )
+from zndraw_auth import fastapi_users as seed
 from zndraw_auth.db import Base
 
 AUTH = os.environ.get("SEED_PATHS_AUTH", "/auth")
@@ -50,6 +56,10 @@ ADMIN = os.environ.get("SEED_PATHS_ADMIN", "/admin")
 
 if "SEED_CHALLENGE_LIFETIME_SECONDS" in os.environ:
     zndraw_auth.cli_login.CHALLENGE_LIFETIME_SECONDS = int(os.environ["SEED_CHALLENGE_LIFETIME_SECONDS"])
+
+if "SEED_CHEAP_HASHES" in os.environ:
+    cheap = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=1024, parallelism=1),))
+    fastapi_users.manager.PasswordHelper = lambda: PasswordHelper(cheap)
 
 if "SEED_HOST_TABLE" in os.environ:
     Table(
@@ -93,11 +103,11 @@ async def lifespan(app):
 
 
 app = FastAPI(lifespan=lifespan)
-app.include_router(fastapi_users.get_auth_router(auth_backend), prefix=f"{AUTH}/jwt")
-app.include_router(fastapi_users.get_register_router(UserRead, UserCreate), prefix=AUTH)
-app.include_router(fastapi_users.get_reset_password_router(), prefix=AUTH)
-app.include_router(fastapi_users.get_verify_router(UserRead), prefix=AUTH)
-app.include_router(fastapi_users.get_users_router(UserRead, UserUpdate), prefix=USERS)
+app.include_router(seed.get_auth_router(auth_backend), prefix=f"{AUTH}/jwt")
+app.include_router(seed.get_register_router(UserRead, UserCreate), prefix=AUTH)
+app.include_router(seed.get_reset_password_router(), prefix=AUTH)
+app.include_router(seed.get_verify_router(UserRead), prefix=AUTH)
+app.include_router(seed.get_users_router(UserRead, UserUpdate), prefix=USERS)
 app.include_router(cli_login_router, prefix=f"{AUTH}/cli-login")
 app.include_router(admin_token_router, prefix=ADMIN)
 
