@@ -1,0 +1,1 @@
+//! Every route tried by every kind of caller.

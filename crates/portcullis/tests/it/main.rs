@@ -1,0 +1,6 @@
+//! The routes, the manager and the extractors, called as a client or a host calls them.
+//!
+//! One module for each part of the API. `PORTCULLIS_TEST_DB` (`memory`, `sqlite` or `postgres`) says on which store.
+
+mod login;
+mod logout;
