@@ -9,6 +9,7 @@ use crate::store::{CreateUser, InTx, StoreError, StoreTx, Veto};
 use crate::testing::fixture::{at, audit_entry, new_user};
 use async_trait::async_trait;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::task::Poll;
 
 /// What the hook says when it is run.
 enum Answer {
@@ -88,6 +89,40 @@ pub(super) async fn a_hook_that_fails_leaves_nothing_behind(w: World) {
     }
     w.unchanged(&before).await;
     w.person("ada@example.com").await;
+}
+
+/// A hook that lets others go first, more often than a runtime polls one task in a row.
+struct Slow;
+
+#[async_trait]
+impl InTx for Slow {
+    async fn run(&self, _tx: &mut dyn StoreTx) -> Result<(), Veto> {
+        let mut turns = 2000;
+        std::future::poll_fn(|cx| {
+            turns -= 1;
+            if turns == 0 {
+                return Poll::Ready(());
+            }
+            cx.waker().wake_by_ref();
+            Poll::Pending
+        })
+        .await;
+        Ok(())
+    }
+}
+
+pub(super) async fn of_twenty_parallel_creations_with_a_slow_hook_one_wins(w: World) {
+    let w = w.open().await;
+    let created = w
+        .race(20, |_, store| async move {
+            let audit = audit_entry(AuditEvent::AccountCreated);
+            let done = store.create_user(new_user("ada@example.com"), audit, &Slow).await;
+            matches!(done.expect("create_user works"), CreateUser::Created(_))
+        })
+        .await;
+    assert_eq!(created.iter().filter(|created| **created).count(), 1);
+    assert_eq!(w.store.list_users(0, 10).await.expect("list_users works").total, 1);
+    w.caused(&[AuditEvent::AccountCreated]).await;
 }
 
 /// A transaction that belongs to no store.

@@ -82,6 +82,7 @@ macro_rules! conformance_cases {
                 a_hook_runs_once_for_a_created_account_and_never_for_a_refused_one,
                 a_veto_leaves_nothing_behind,
                 a_hook_that_fails_leaves_nothing_behind,
+                of_twenty_parallel_creations_with_a_slow_hook_one_wins,
                 a_transaction_of_another_kind_is_refused,
             }
             revoke {
