@@ -28,9 +28,13 @@ pub use builder::{AuthBuilder, BuildError};
 pub use client_addr::{ClientAddr, RequestTag};
 pub use config::AuthConfig;
 pub use extract::{CurrentUser, Rejection, Superuser, VerifiedUser};
-pub use routes::{Feature, Policy, RouteInfo, Style};
+pub use routes::{Feature, Policy, RouteInfo, Style, manifest};
 pub use users::Users;
 
 pub use portcullis_core as core;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+pub use portcullis_sqlx::OpenError;
+#[cfg(feature = "postgres")]
+pub use portcullis_sqlx::{Postgres, postgres_connection};
 #[cfg(feature = "sqlite")]
-pub use portcullis_sqlx::{OpenError, Sqlite, sqlite_connection};
+pub use portcullis_sqlx::{Sqlite, sqlite_connection};

@@ -51,7 +51,7 @@ pub(crate) fn fallback<S: Clone + Send + Sync + 'static>(paths: &Paths) -> Metho
     fallback::fallback(manifest(paths).into_iter().map(|route| route.path).collect())
 }
 
-/// The list of everything.
-pub(crate) fn manifest(paths: &Paths) -> Vec<RouteInfo> {
+/// What [`Auth::routes`] serves under these mount points: method, path, policy, in the order of declaration.
+pub fn manifest(paths: &Paths) -> Vec<RouteInfo> {
     declared(&Feature::ALL, paths).into_manifest()
 }
