@@ -4,6 +4,7 @@ use crate::postgres::FreshDatabase;
 use portcullis::Sqlite;
 use portcullis_core::store::Store;
 use portcullis_core::testing::Memory;
+use portcullis_sqlx::Postgres;
 use std::path::PathBuf;
 use std::sync::Arc;
 use tempfile::TempDir;
@@ -110,7 +111,10 @@ impl Database {
         match &*self.0 {
             Place::Memory(memory) => Arc::new(memory.clone()),
             Place::Sqlite(_) => Arc::new(self.open_sqlite().await),
-            Place::Postgres(_) => panic!("the store on PostgreSQL is not part of this build"),
+            Place::Postgres(database) => {
+                let store = Postgres::connect(database.url()).await;
+                Arc::new(store.unwrap_or_else(|error| panic!("the database did not open: {error}")))
+            }
         }
     }
 

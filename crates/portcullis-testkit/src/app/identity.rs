@@ -88,6 +88,11 @@ pub struct Person {
 }
 
 impl Person {
+    /// The account, as it was when the person came into being.
+    pub fn user(&self) -> &User {
+        &self.user
+    }
+
     /// The id of the account.
     pub fn id(&self) -> UserId {
         self.user.id

@@ -2,5 +2,6 @@
 //!
 //! One module for each part of the API. `PORTCULLIS_TEST_DB` (`memory`, `sqlite` or `postgres`) says on which store.
 
+mod fence;
 mod login;
 mod logout;
