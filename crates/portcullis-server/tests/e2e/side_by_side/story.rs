@@ -2,11 +2,11 @@
 
 use std::time::{Duration, Instant};
 
+use futures_util::future::join_all;
+use portcullis_testkit::process::Launch;
 use serde_json::{Value, json};
 
 use super::database::Database;
-use portcullis_testkit::process::Launch;
-
 use crate::dropin::{ADMIN, ADMIN_PASSWORD, SECRET};
 use crate::seed::{self, Seed, SeedOptions};
 
@@ -24,6 +24,7 @@ pub async fn tell(database: &Database) {
     let (theirs, ours) = (Side::new("seed", seed.base()), Side::new("ours", process.url()));
     takes_over(&before, &theirs, &ours, database).await;
     accounts_of_the_other(&theirs, &ours, database).await;
+    at_the_same_moment(&theirs, &ours).await;
     changes_of_the_other(&theirs, &ours).await;
     ends_of_the_other(&theirs, &ours).await;
     deletions(&before, &theirs, &ours, database).await;
@@ -116,6 +117,26 @@ async fn accounts_of_the_other(theirs: &Side, ours: &Side, database: &Database) 
         let row = database.sql(&[&format!("SELECT hashed_password FROM \"user\" WHERE email = '{email}'")]);
         let request = json!({"do": "verify", "password": PASSWORD, "hash": row[0][0]});
         assert_eq!(seed::ask(&database.python, &request), true, "pwdlib takes the hash of {email}");
+    }
+}
+
+/// Both write at once: one address has one owner, and ours answers no 5xx whatever the other process locks.
+async fn at_the_same_moment(theirs: &Side, ours: &Side) {
+    let spellings = ["race@example.com", "Race@example.com", "RACE@example.com"];
+    let everywhere = spellings.iter().flat_map(|email| [theirs.register(email), ours.register(email)]);
+    let answers = join_all(everywhere).await;
+    assert_eq!(answers.iter().filter(|answer| answer.status == 201).count(), 1, "one of them wins");
+    for answer in answers.iter().skip(1).step_by(2) {
+        assert!(matches!(answer.status, 201 | 400), "{}: {} {}", answer.asked, answer.status, answer.body);
+    }
+    let emails: Vec<_> = (0..6).map(|number| format!("crowd-{number}@example.com")).collect();
+    let (their_half, our_half) = emails.split_at(3);
+    let (_, answers) = tokio::join!(
+        join_all(their_half.iter().map(|email| theirs.register(email))),
+        join_all(our_half.iter().map(|email| ours.register(email)))
+    );
+    for answer in answers {
+        answer.expect(201);
     }
 }
 
