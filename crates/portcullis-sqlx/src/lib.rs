@@ -34,3 +34,12 @@ pub use error::OpenError;
 pub use postgres::{Postgres, postgres_connection};
 #[cfg(feature = "sqlite")]
 pub use sqlite::{Sqlite, sqlite_connection};
+
+/// How the database goes about a statement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QueryPlan {
+    /// Which operation of the store it is.
+    pub operation: &'static str,
+    /// The steps, in the database's own words.
+    pub steps: Vec<String>,
+}

@@ -92,3 +92,15 @@ async fn is_standby(server: &PgConnectOptions) -> sqlx::Result<bool> {
 fn name(server: &PgConnectOptions) -> String {
     format!("{}:{}", server.get_host(), server.get_port())
 }
+
+/// Whether the connection is gone: cut, or closed by a server that goes down. A time-out is not that, and trying again
+/// would only double it.
+pub(super) fn is_lost(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(cause) => cause.kind() != std::io::ErrorKind::TimedOut,
+        sqlx::Error::Database(reported) => {
+            reported.code().is_some_and(|code| code.starts_with("08") || code.starts_with("57P"))
+        }
+        _ => false,
+    }
+}

@@ -62,6 +62,20 @@ macro_rules! guards_present {
     };
 }
 
+/// Asks for the plan of a statement, a row per step.
+macro_rules! explain {
+    () => {
+        "EXPLAIN "
+    };
+}
+
+/// The column with the step.
+macro_rules! explained {
+    () => {
+        "QUERY PLAN"
+    };
+}
+
 /// Foreign tables with a reference to an account that would not go with it.
 macro_rules! references {
     () => {

@@ -36,6 +36,8 @@ mod migrate;
 mod one_time;
 #[path = "../store/outbox.rs"]
 mod outbox;
+#[path = "../store/plan.rs"]
+mod plan;
 #[path = "../store/purge.rs"]
 mod purge;
 #[path = "../store/session.rs"]
@@ -86,18 +88,21 @@ impl Postgres {
     }
 
     async fn start(&self, statement: &'static str) -> Result<dialect::Tx, StoreError> {
-        match dialect::attempt(self.pool.begin_with(statement)).await {
-            Err(sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut) => {
-                self.follow_primary().await;
-                dialect::ask(self.pool.begin_with(statement)).await
+        let mut tries = self.pool.size() + 1;
+        loop {
+            match dialect::attempt(self.pool.begin_with(statement)).await {
+                Err(error) if tries > 0 && connect::is_lost(&error) => {
+                    tries -= 1;
+                    self.follow_primary().await;
+                }
+                other => return other.map_err(dialect::failed),
             }
-            other => other.map_err(dialect::failed),
         }
     }
 
     async fn reader(&self) -> Result<PoolConnection<dialect::Db>, StoreError> {
         match dialect::attempt(self.pool.acquire()).await {
-            Err(sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut) if self.servers.len() > 1 => {
+            Err(error) if self.servers.len() > 1 && connect::is_lost(&error) => {
                 self.follow_primary().await;
                 dialect::ask(self.pool.acquire()).await
             }

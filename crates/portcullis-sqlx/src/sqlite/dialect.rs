@@ -54,6 +54,20 @@ macro_rules! guards_present {
     };
 }
 
+/// Asks for the plan of a statement, a row per step.
+macro_rules! explain {
+    () => {
+        "EXPLAIN QUERY PLAN "
+    };
+}
+
+/// The column with the step.
+macro_rules! explained {
+    () => {
+        "detail"
+    };
+}
+
 /// Foreign tables with a reference to an account that would not go with it.
 macro_rules! references {
     () => {

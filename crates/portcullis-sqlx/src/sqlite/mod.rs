@@ -37,6 +37,8 @@ mod migrate;
 mod one_time;
 #[path = "../store/outbox.rs"]
 mod outbox;
+#[path = "../store/plan.rs"]
+mod plan;
 #[path = "../store/purge.rs"]
 mod purge;
 #[path = "../store/session.rs"]

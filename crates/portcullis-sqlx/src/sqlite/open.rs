@@ -24,8 +24,9 @@ const READERS: u32 = 4;
 /// How long a write waits for the one connection that writes.
 const TURN: Duration = Duration::from_secs(5);
 
-/// How often, and how far apart, switching the journal is tried.
-const SWITCH_TRIES: u32 = 20;
+/// How often switching the journal is tried, and how long each try and each pause lasts.
+const SWITCH_TRIES: u32 = 10;
+const SWITCH_WAIT: Duration = Duration::from_millis(100);
 const SWITCH_PAUSE: Duration = Duration::from_millis(50);
 
 /// Two openings in one process: the second must not have locks on a file whose descriptor the first still closes.
@@ -101,8 +102,11 @@ async fn open_file(path: &Path) -> Result<Sqlite, OpenError> {
     let options = options().filename(path);
     let refused = |error| refused(path, error);
 
-    let mut first = SqliteConnection::connect_with(&options).await.map_err(refused)?;
+    let impatient = options.clone().busy_timeout(SWITCH_WAIT);
+    let mut first = SqliteConnection::connect_with(&impatient).await.map_err(refused)?;
     let mode = switch_to_wal(&mut first).await.map_err(refused)?;
+    first.close().await.map_err(refused)?;
+    let mut first = SqliteConnection::connect_with(&options).await.map_err(refused)?;
     // Reads the first page: what is not a database shows here.
     let readable: Result<i64, _> = sqlx::query_scalar("SELECT COUNT(*) FROM sqlite_master").fetch_one(&mut first).await;
     readable.map_err(refused)?;

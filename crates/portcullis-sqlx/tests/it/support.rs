@@ -1,91 +1,130 @@
-//! Databases to test on, and rows to test with.
+//! Databases to test on, with a second connection that another program could have.
 
-use portcullis_core::account::{AccountKind, Epoch, NewUser, User};
-use portcullis_core::actor::Actor;
-use portcullis_core::audit::{AuditEntry, AuditEvent};
-use portcullis_core::clock::Timestamp;
-use portcullis_core::context::Context;
+use portcullis_core::account::{NewUser, User};
+use portcullis_core::audit::AuditEvent;
 use portcullis_core::email_address::EmailKey;
-use portcullis_core::ids::{RequestId, SessionId, UserId};
-use portcullis_core::outbox::NewMail;
-use portcullis_core::password_hasher::PasswordHash;
-use portcullis_core::rng::OsRng;
-use portcullis_core::session::{NewSession, SessionKind};
-use portcullis_core::store::{CreateUser, NoHook, Store};
-use std::future::Future;
+use portcullis_core::ids::{SessionId, UserId};
+use portcullis_core::store::{CreateSession, CreateUser, NoHook, Store};
+use portcullis_core::testing::fixture::{START, at, audit_entry, new_session, new_superuser, new_user};
+use sqlx::AssertSqlSafe;
+use std::any::Any;
 use std::sync::Arc;
-use std::time::Duration;
 
-/// The moment at which tests start.
-pub fn now() -> Timestamp {
-    Timestamp::from_secs(1_800_000_000)
+/// A store, and the database under it as another program sees it.
+pub struct Database {
+    pub store: Arc<dyn Store>,
+    raw: Raw,
+    _keep: Box<dyn Any + Send + Sync>,
 }
 
-pub fn later(secs: u64) -> Timestamp {
-    now() + Duration::from_secs(secs)
+enum Raw {
+    #[cfg(feature = "sqlite")]
+    Sqlite(sqlx::SqlitePool),
+    #[cfg(feature = "postgres")]
+    Postgres(sqlx::PgPool),
 }
 
-pub fn entry(event: AuditEvent) -> AuditEntry {
-    let ctx = Context {
-        now: now(),
-        request_id: RequestId::random(&OsRng),
-        peer: Some(std::net::Ipv4Addr::LOCALHOST.into()),
-        agent: Some("it/1".into()),
-    };
-    AuditEntry::success(&ctx, Actor::Host, event)
-}
-
-/// A hash with the parameters of new ones; `salt` makes them differ.
-pub fn hash(salt: &str) -> PasswordHash {
-    PasswordHash::from_stored(format!("$argon2id$v=19$m=19456,t=2,p=1${salt}$AAAAAAAAAAAAAAAAAAAAAA"))
-}
-
-pub fn new_user(email: &str) -> NewUser {
-    NewUser {
-        id: UserId::random(&OsRng),
-        email: email.into(),
-        email_key: EmailKey::of(email),
-        password: hash("first"),
-        is_active: true,
-        is_superuser: false,
-        is_verified: false,
-        kind: AccountKind::Person,
-        dev_superuser: false,
-        created_at: now(),
+impl Database {
+    /// Brings the schema in.
+    pub async fn migrated(self) -> Self {
+        self.store.migrate(START).await.expect("migrates");
+        self
     }
-}
 
-pub async fn create(store: &dyn Store, new: NewUser) -> User {
-    match store.create_user(new, entry(AuditEvent::AccountCreated), &NoHook).await.expect("the store works") {
-        CreateUser::Created(user) => user,
-        other => panic!("not created: {other:?}"),
+    /// The type that fastapi-users gives to ids.
+    pub fn id_type(&self) -> &'static str {
+        match self.raw {
+            #[cfg(feature = "sqlite")]
+            Raw::Sqlite(_) => "CHAR(36)",
+            #[cfg(feature = "postgres")]
+            Raw::Postgres(_) => "UUID",
+        }
     }
-}
 
-pub async fn person(store: &dyn Store, email: &str) -> User {
-    create(store, new_user(email)).await
-}
-
-pub async fn superuser(store: &dyn Store, email: &str) -> User {
-    create(store, NewUser { is_superuser: true, ..new_user(email) }).await
-}
-
-pub fn new_session(user: UserId, epoch: i64) -> NewSession {
-    NewSession {
-        id: SessionId::random(&OsRng),
-        user_id: user,
-        kind: SessionKind::Password,
-        created_at: now(),
-        expires_at: later(3600),
-        peer: None,
-        agent: None,
-        epoch: Epoch(epoch),
-        impersonator: None,
+    /// Runs statements as another program would.
+    pub async fn run(&self, sql: impl Into<String>) {
+        let sql = AssertSqlSafe(sql.into());
+        match &self.raw {
+            #[cfg(feature = "sqlite")]
+            Raw::Sqlite(pool) => sqlx::raw_sql(sql).execute(pool).await.map(|_| ()),
+            #[cfg(feature = "postgres")]
+            Raw::Postgres(pool) => sqlx::raw_sql(sql).execute(pool).await.map(|_| ()),
+        }
+        .expect("the statement works");
     }
-}
 
-pub fn mail() -> NewMail {
-    NewMail { to: "ada@example.com".into(), kind: "test", sealed: vec![1, 2, 3], created_at: now() }
+    /// The number that a query gives, as another program would read it.
+    pub async fn number(&self, sql: impl Into<String>) -> i64 {
+        let sql = AssertSqlSafe(sql.into());
+        match &self.raw {
+            #[cfg(feature = "sqlite")]
+            Raw::Sqlite(pool) => sqlx::query_scalar(sql).fetch_one(pool).await,
+            #[cfg(feature = "postgres")]
+            Raw::Postgres(pool) => sqlx::query_scalar(sql).fetch_one(pool).await,
+        }
+        .expect("a number")
+    }
+
+    /// The other program's connection to the file.
+    #[cfg(feature = "sqlite")]
+    pub fn sqlite(&self) -> &sqlx::SqlitePool {
+        match &self.raw {
+            Raw::Sqlite(pool) => pool,
+            #[cfg(feature = "postgres")]
+            Raw::Postgres(_) => panic!("not on SQLite"),
+        }
+    }
+
+    /// Inserts an account as fastapi-users does.
+    pub async fn insert_user(&self, id: UserId, email: &str) {
+        let hash = "$argon2id$v=19$m=65536,t=3,p=4$c2FsdA$AAAA";
+        self.run(format!(r#"INSERT INTO "user" VALUES ('{id}', '{email}', '{hash}', TRUE, FALSE, FALSE)"#)).await;
+    }
+
+    /// The account that an address stands for.
+    pub async fn by_email(&self, typed: &str) -> Option<UserId> {
+        let found = self.store.find_credentials_by_email(typed, &EmailKey::of(typed)).await.expect("works");
+        found.map(|found| found.user.id)
+    }
+
+    pub async fn create(&self, new: NewUser) -> User {
+        match self.try_create(new).await {
+            CreateUser::Created(user) => user,
+            other => panic!("not created: {other:?}"),
+        }
+    }
+
+    pub async fn try_create(&self, new: NewUser) -> CreateUser {
+        self.store.create_user(new, audit_entry(AuditEvent::AccountCreated), &NoHook).await.expect("works")
+    }
+
+    pub async fn person(&self, email: &str) -> User {
+        self.create(new_user(email)).await
+    }
+
+    pub async fn superuser(&self, email: &str) -> User {
+        self.create(new_superuser(email)).await
+    }
+
+    /// Opens a session under the account's present epoch.
+    pub async fn sign_in(&self, user: UserId) -> SessionId {
+        let epoch = self.epoch(user).await;
+        let new = new_session(user, portcullis_core::account::Epoch(epoch));
+        let id = new.id;
+        let done = self.store.create_session(new, None, audit_entry(AuditEvent::SessionCreated)).await;
+        assert_eq!(done.expect("works"), CreateSession::Created);
+        id
+    }
+
+    /// Whether a session opens its account.
+    pub async fn opens(&self, session: SessionId) -> bool {
+        let state = self.store.find_session(session).await.expect("works");
+        state.is_some_and(|state| state.standing(at(60)).is_ok())
+    }
+
+    pub async fn epoch(&self, user: UserId) -> i64 {
+        self.store.find_credentials(user).await.expect("works").expect("is there").epoch.0
+    }
 }
 
 /// An empty SQLite file, and the folder that keeps it.
@@ -96,23 +135,43 @@ pub async fn sqlite_file() -> (portcullis_sqlx::Sqlite, tempfile::TempDir) {
     (portcullis_sqlx::Sqlite::open(path.to_str().expect("a plain path")).await.expect("opens"), folder)
 }
 
+/// An empty SQLite file, and another program's connection: with SQLite's defaults, as Python has them.
+#[cfg(feature = "sqlite")]
+pub async fn sqlite_database() -> Database {
+    let (store, folder) = sqlite_file().await;
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(folder.path().join("it.db")).foreign_keys(false);
+    let raw = sqlx::sqlite::SqlitePoolOptions::new().max_connections(1).connect_with(options).await.expect("opens");
+    Database { store: Arc::new(store), raw: Raw::Sqlite(raw), _keep: Box::new(folder) }
+}
+
 /// An empty database in memory.
 #[cfg(feature = "sqlite")]
 pub async fn sqlite_memory() -> portcullis_sqlx::Sqlite {
     portcullis_sqlx::Sqlite::open("sqlite::memory:").await.expect("opens")
 }
 
-/// The server on which tests make databases. Said aloud when there is none; an error where the suite must be whole.
+/// The server on which tests make databases.
 #[cfg(feature = "postgres")]
-#[expect(clippy::disallowed_methods, reason = "this is how tests learn of their services")]
 pub fn postgres_server() -> Option<String> {
-    let url = std::env::var("PORTCULLIS_TEST_POSTGRES").ok();
+    service("PORTCULLIS_TEST_POSTGRES")
+}
+
+/// A Python interpreter.
+#[cfg(feature = "sqlite")]
+pub fn python() -> Option<String> {
+    service("PORTCULLIS_TEST_PYTHON")
+}
+
+/// What the suite provides. Said aloud when it is not there; an error where the suite must be whole.
+#[expect(clippy::disallowed_methods, reason = "this is how tests learn of their services")]
+fn service(name: &str) -> Option<String> {
+    let found = std::env::var(name).ok();
     let required = std::env::var("PORTCULLIS_TEST_REQUIRED").is_ok_and(|value| value == "1");
-    assert!(url.is_some() || !required, "PORTCULLIS_TEST_REQUIRED=1, but PORTCULLIS_TEST_POSTGRES is not set");
-    if url.is_none() {
-        eprintln!("PORTCULLIS_TEST_POSTGRES is not set: this needs `cargo xtask test`");
+    assert!(found.is_some() || !required, "PORTCULLIS_TEST_REQUIRED=1, but {name} is not set");
+    if found.is_none() {
+        eprintln!("{name} is not set: this needs `cargo xtask test`");
     }
-    url
+    found
 }
 
 /// A database of one's own. It goes with the server of the suite.
@@ -123,11 +182,11 @@ pub async fn postgres_url() -> Option<String> {
     use sqlx::{Connection, Executor};
     let server = postgres_server()?;
     let mut connection = sqlx::PgConnection::connect(&server).await.expect("the server answers");
-    let name = format!("portcullis_it_{}", uuid::Uuid::from(UserId::random(&OsRng)).simple());
-    connection.execute(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"))).await.expect("a database");
+    let name = UserId::random(&portcullis_core::rng::OsRng).0.simple();
+    connection.execute(AssertSqlSafe(format!("CREATE DATABASE it_{name}"))).await.expect("a database");
     connection.close().await.expect("closes");
     let (server, _) = server.rsplit_once('/').expect("the URL names a database");
-    Some(format!("{server}/{name}"))
+    Some(format!("{server}/it_{name}"))
 }
 
 /// An empty PostgreSQL database.
@@ -136,52 +195,35 @@ pub async fn postgres() -> Option<portcullis_sqlx::Postgres> {
     Some(portcullis_sqlx::Postgres::connect(postgres_url().await?).await.expect("connects"))
 }
 
-/// Runs a case on a store that is migrated first.
-pub async fn run<F: Future<Output = ()>>(store: impl Store + 'static, case: impl FnOnce(Arc<dyn Store>) -> F) {
-    store.migrate(now()).await.expect("migrates");
-    case(Arc::new(store)).await;
+/// An empty PostgreSQL database, and another program's connections.
+#[cfg(feature = "postgres")]
+pub async fn postgres_database() -> Option<Database> {
+    let url = postgres_url().await?;
+    let store = portcullis_sqlx::Postgres::connect(&url).await.expect("connects");
+    let raw = sqlx::PgPool::connect_lazy(&url).expect("a URL");
+    Some(Database { store: Arc::new(store), raw: Raw::Postgres(raw), _keep: Box::new(()) })
 }
 
-/// The same test on every database: `on_each! { async fn name(store) { … } }` with `store: Arc<dyn Store>`.
+/// One test on every database: `on_each! { async fn name(db) { … } }` with an empty [`Database`].
 macro_rules! on_each {
-    ($(#[doc = $doc:literal])* async fn $name:ident($store:ident) $body:block) => {
+    ($(async fn $name:ident($db:ident) $body:block)*) => {
+        $(async fn $name($db: crate::support::Database) $body
+
         mod $name {
-            use super::*;
-
-            async fn case($store: std::sync::Arc<dyn portcullis_core::store::Store>) $body
-
             #[cfg(feature = "sqlite")]
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn sqlite() {
-                let (store, _folder) = crate::support::sqlite_file().await;
-                crate::support::run(store, case).await;
-            }
-
-            #[cfg(feature = "sqlite")]
-            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn sqlite_memory() {
-                crate::support::run(crate::support::sqlite_memory().await, case).await;
+                super::$name(crate::support::sqlite_database().await).await;
             }
 
             #[cfg(feature = "postgres")]
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn postgres() {
-                let Some(store) = crate::support::postgres().await else { return };
-                crate::support::run(store, case).await;
+                if let Some(database) = crate::support::postgres_database().await {
+                    super::$name(database).await;
+                }
             }
-        }
+        })*
     };
 }
 pub(crate) use on_each;
-
-/// Runs `tries` at once and gives their results.
-pub async fn race<T: Send + 'static, F: Future<Output = T> + Send + 'static>(
-    tries: impl IntoIterator<Item = F>,
-) -> Vec<T> {
-    let tasks: Vec<_> = tries.into_iter().map(tokio::spawn).collect();
-    let mut results = Vec::new();
-    for task in tasks {
-        results.push(task.await.expect("the try ran"));
-    }
-    results
-}
