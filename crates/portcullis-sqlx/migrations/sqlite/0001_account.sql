@@ -12,7 +12,7 @@ CREATE TABLE portcullis_account (
     legacy_dead_before BIGINT
 );
 CREATE INDEX portcullis_account_created_at ON portcullis_account (created_at, user_id);
-CREATE INDEX portcullis_account_guest ON portcullis_account (created_at) WHERE kind = 'guest';
+CREATE INDEX portcullis_account_guest ON portcullis_account (user_id) WHERE kind = 'guest';
 
 -- The identity that an address stands for. NULL: somebody else wrote the row and the key is not computed yet.
 -- clash: it was computed, and another account has it; nothing can be stored until one of the addresses changes.

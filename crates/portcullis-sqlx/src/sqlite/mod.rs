@@ -55,6 +55,25 @@ use sqlx::pool::PoolConnection;
 /// The store on SQLite: a file, or memory.
 ///
 /// Cheap to clone; clones share the connections.
+///
+/// # Examples
+///
+/// ```
+/// use portcullis_core::clock::{Clock, SystemClock};
+/// use portcullis_core::store::Lifecycle;
+/// use portcullis_sqlx::Sqlite;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let store = Sqlite::open("sqlite::memory:").await?;
+/// let done = store.migrate(SystemClock.now()).await?;
+/// assert!(done.applied > 0);
+///
+/// let elsewhere = Sqlite::open("no/such/folder/app.db").await;
+/// assert!(elsewhere.is_err(), "a folder is never made up");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Sqlite {
     writer: SqlitePool,

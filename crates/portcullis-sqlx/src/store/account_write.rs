@@ -82,10 +82,10 @@ pub(super) async fn update(
     mails: &[NewMail],
     audit: AuditEntry,
 ) -> Result<UpdateUser, StoreError> {
+    let Some(before) = held::hold_one(conn, user).await? else { return Ok(UpdateUser::NotFound) };
     if change.email.value().is_some() {
         email::fill_missing(conn).await?;
     }
-    let Some(before) = held::hold_one(conn, user).await? else { return Ok(UpdateUser::NotFound) };
     let plan = change.plan(&before.user, &EmailKey::of(&before.user.email));
     if plan.removes_superuser && !other_superuser(conn, user).await? {
         return Ok(UpdateUser::LastSuperuser);

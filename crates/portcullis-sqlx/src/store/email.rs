@@ -4,7 +4,7 @@
 //! are not things that a database does. Whoever is about to take a key computes the missing ones first, in the same
 //! transaction, so that accounts of every origin take part in uniqueness.
 
-use super::dialect::{Conn, ask, failed, id};
+use super::dialect::{Conn, ask, id};
 use super::row::{text, uuid};
 use portcullis_core::email_address::EmailKey;
 use portcullis_core::ids::UserId;
@@ -39,9 +39,11 @@ pub(super) async fn claim(conn: &mut Conn, user: UserId, key: &EmailKey) -> Resu
 
 /// Computes missing keys, at most [`BATCH`], and says how many there were.
 pub(super) async fn fill_missing(conn: &mut Conn) -> Result<usize, StoreError> {
+    let mut filled = 0;
     let rows = ask(query(MISSING).bind(BATCH).fetch_all(&mut *conn)).await?;
     for row in &rows {
-        let user = UserId(uuid(row, "user_id").map_err(failed)?);
+        // An id that another program made and that is no UUID opens nothing here, and must not stop the others.
+        let Ok(user) = uuid(row, "user_id").map(UserId) else { continue };
         // Read after its side row is held: the address cannot change any more without this transaction's end.
         let address: Option<String> = ask(query_scalar(ADDRESS).bind(id(user)).fetch_optional(&mut *conn)).await?;
         match address {
@@ -49,6 +51,7 @@ pub(super) async fn fill_missing(conn: &mut Conn) -> Result<usize, StoreError> {
                 ask(query(DROP).bind(id(user)).execute(&mut *conn)).await?;
             }
             Some(address) => {
+                filled += 1;
                 let key = EmailKey::of(&address);
                 if !storable(&key) || !claim(conn, user, &key).await? {
                     ask(query(DROP).bind(id(user)).execute(&mut *conn)).await?;
@@ -58,7 +61,7 @@ pub(super) async fn fill_missing(conn: &mut Conn) -> Result<usize, StoreError> {
             }
         }
     }
-    Ok(rows.len())
+    Ok(filled)
 }
 
 /// Whether a key fits into an index. Compatibility forms may grow it beyond, but no address that we accept does.

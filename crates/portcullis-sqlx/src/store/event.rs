@@ -15,8 +15,9 @@ const AFTER: &str = feed_after!();
 /// A row of the feed; `None` for the row that only says where the feed ends.
 fn read(row: &Row) -> sqlx::Result<Option<Event>> {
     let Some(kind) = row.try_get::<Option<String>, _>("kind")? else { return Ok(None) };
-    let user = uuid_option(row, "user_id")?.map(UserId);
-    let session = uuid_option(row, "session_id")?.map(SessionId);
+    // An id that another program made and that is no UUID must not stop the feed.
+    let user = uuid_option(row, "user_id").ok().flatten().map(UserId);
+    let session = uuid_option(row, "session_id").ok().flatten().map(SessionId);
     Ok(Some(match (kind.as_str(), user, session) {
         ("user", Some(user), _) => Event::User(user),
         ("session", _, Some(session)) => Event::Session(session),

@@ -13,14 +13,27 @@ use uuid::Uuid;
 /// How many rows one statement removes at most.
 const BATCH: u32 = 500;
 
-const SESSIONS: &str = "DELETE FROM portcullis_session WHERE id IN (
-    SELECT id FROM portcullis_session WHERE expires_at < $1 OR ended_at < $1 LIMIT $2)";
+// Rows that an operation holds are passed over: they are not in a hurry, and waiting for several could be a circle.
+const SESSIONS: &str = concat!(
+    "DELETE FROM portcullis_session WHERE id IN (
+    SELECT id FROM portcullis_session WHERE expires_at < $1 OR ended_at < $1 LIMIT $2",
+    skip_locked!(),
+    ")"
+);
 
-const ONE_TIMES: &str = "DELETE FROM portcullis_one_time WHERE id IN (
-    SELECT id FROM portcullis_one_time WHERE expires_at < $1 LIMIT $2)";
+const ONE_TIMES: &str = concat!(
+    "DELETE FROM portcullis_one_time WHERE id IN (
+    SELECT id FROM portcullis_one_time WHERE expires_at < $1 LIMIT $2",
+    skip_locked!(),
+    ")"
+);
 
-const DEVICES: &str = "DELETE FROM portcullis_device WHERE id IN (
-    SELECT id FROM portcullis_device WHERE expires_at < $1 LIMIT $2)";
+const DEVICES: &str = concat!(
+    "DELETE FROM portcullis_device WHERE id IN (
+    SELECT id FROM portcullis_device WHERE expires_at < $1 LIMIT $2",
+    skip_locked!(),
+    ")"
+);
 
 const AUDIT: &str = "DELETE FROM portcullis_audit WHERE id IN (
     SELECT id FROM portcullis_audit WHERE at < $1 LIMIT $2)";

@@ -13,6 +13,7 @@ mod conformance;
 mod guards;
 mod host;
 mod neighbour;
+mod replicas;
 mod support;
 mod text;
 

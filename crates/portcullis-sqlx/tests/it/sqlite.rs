@@ -182,3 +182,16 @@ async fn addresses_and_sessions_are_found_by_indexes() {
     let plan = &store.query_plans().await.expect("works")[0];
     assert!(plan.steps.iter().any(|step| step.contains("portcullis_user_email")), "{plan:?}");
 }
+
+#[tokio::test]
+async fn an_id_that_is_no_uuid_stops_nobody_else() {
+    let db = sqlite_database().await.migrated().await;
+    let start = db.store.feed_end().await.expect("works");
+    db.run(r#"INSERT INTO "user" VALUES ('root', 'root@example.com', 'x', TRUE, FALSE, FALSE)"#).await;
+    let ada = db.person("ada@example.com").await;
+    let (events, _) = db.store.read_feed(start).await.expect("works");
+    assert!(events.contains(&Event::Unknown) && events.contains(&Event::User(ada.id)), "{events:?}");
+    assert_eq!(db.by_email("nobody@example.com").await, None);
+    assert!(matches!(db.try_create(new_user("ROOT@example.com")).await, CreateUser::EmailTaken));
+    db.store.migrate(START).await.expect("migrates");
+}

@@ -14,6 +14,7 @@ use std::sync::Arc;
 pub struct Database {
     pub store: Arc<dyn Store>,
     raw: Raw,
+    url: String,
     _keep: Box<dyn Any + Send + Sync>,
 }
 
@@ -29,6 +30,16 @@ impl Database {
     pub async fn migrated(self) -> Self {
         self.store.migrate(START).await.expect("migrates");
         self
+    }
+
+    /// A second store on the same database, as another replica has it.
+    pub async fn replica(&self) -> Arc<dyn Store> {
+        match &self.raw {
+            #[cfg(feature = "sqlite")]
+            Raw::Sqlite(_) => Arc::new(portcullis_sqlx::Sqlite::open(&self.url).await.expect("opens")),
+            #[cfg(feature = "postgres")]
+            Raw::Postgres(_) => Arc::new(portcullis_sqlx::Postgres::connect(&self.url).await.expect("connects")),
+        }
     }
 
     /// The type that fastapi-users gives to ids.
@@ -141,7 +152,8 @@ pub async fn sqlite_database() -> Database {
     let (store, folder) = sqlite_file().await;
     let options = sqlx::sqlite::SqliteConnectOptions::new().filename(folder.path().join("it.db")).foreign_keys(false);
     let raw = sqlx::sqlite::SqlitePoolOptions::new().max_connections(1).connect_with(options).await.expect("opens");
-    Database { store: Arc::new(store), raw: Raw::Sqlite(raw), _keep: Box::new(folder) }
+    let url = folder.path().join("it.db").display().to_string();
+    Database { store: Arc::new(store), raw: Raw::Sqlite(raw), url, _keep: Box::new(folder) }
 }
 
 /// An empty database in memory.
@@ -201,7 +213,7 @@ pub async fn postgres_database() -> Option<Database> {
     let url = postgres_url().await?;
     let store = portcullis_sqlx::Postgres::connect(&url).await.expect("connects");
     let raw = sqlx::PgPool::connect_lazy(&url).expect("a URL");
-    Some(Database { store: Arc::new(store), raw: Raw::Postgres(raw), _keep: Box::new(()) })
+    Some(Database { store: Arc::new(store), raw: Raw::Postgres(raw), url, _keep: Box::new(()) })
 }
 
 /// One test on every database: `on_each! { async fn name(db) { … } }` with an empty [`Database`].
