@@ -70,6 +70,10 @@ audit_events! {
     SessionCreated = "session.created",
     /// A session was ended.
     SessionEnded = "session.ended",
+    /// A refresh token was exchanged.
+    SessionRefreshed = "session.refreshed",
+    /// A refresh token came back after its successor was used; its session was ended.
+    RefreshReused = "session.refresh_reused",
     /// A valid token was refused: its session ended, or its user may not sign in.
     TokenRefused = "session.token_refused",
     /// Something was refused for want of rights.

@@ -10,7 +10,7 @@ use crate::audit::{AuditEntry, AuditEvent};
 use crate::context::Context;
 use crate::engine::Core;
 use crate::ids::UserId;
-use crate::session::{NewImpersonator, Principal, SessionKind, SignedIn};
+use crate::session::{Grant, NewImpersonator, Principal, SessionKind, SignedIn};
 use crate::store::{CreateSession, StoreError};
 use thiserror::Error;
 
@@ -78,7 +78,11 @@ impl Core {
         match self.store.create_session(session, None, audit).await? {
             // The target was deactivated, or the superuser demoted, while we were looking.
             CreateSession::StaleProof => self.refuse_mint(ctx, admin, target, MintError::NotFound).await,
-            CreateSession::Created => Ok(self.issue(ctx, target, id, expires_at, Some(impersonator)).await?),
+            CreateSession::Created => {
+                let impersonator = Some(admin.user.id);
+                let grant = Grant { user_id: target, session_id: id, expires_at, impersonator, generation: None };
+                Ok(self.issue(ctx, grant).await?)
+            }
         }
     }
 

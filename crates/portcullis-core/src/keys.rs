@@ -9,6 +9,7 @@ use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKe
 use aws_lc_rs::{hkdf, hmac};
 use secrecy::{ExposeSecret, SecretString};
 use std::fmt;
+use subtle::ConstantTimeEq;
 
 /// The shortest secret accepted, in bytes: an HS256 key must not be shorter than its digest (RFC 7518 §3.2).
 pub const MIN_SECRET_BYTES: usize = 32;
@@ -44,6 +45,8 @@ pub struct Keys {
     secret: SecretString,
     code: hmac::Key,
     dummy: hmac::Key,
+    refresh: hmac::Key,
+    refresh_tag: hmac::Key,
     outbox: LessSafeKey,
 }
 
@@ -74,9 +77,11 @@ impl Keys {
         }
         let code = hmac::Key::new(hmac::HMAC_SHA256, &expand(text, "portcullis device code"));
         let dummy = hmac::Key::new(hmac::HMAC_SHA256, &expand(text, "portcullis dummy hash"));
+        let refresh = hmac::Key::new(hmac::HMAC_SHA256, &expand(text, "portcullis refresh token"));
+        let refresh_tag = hmac::Key::new(hmac::HMAC_SHA256, &expand(text, "portcullis refresh token tag"));
         let outbox = expand(text, "portcullis outbox");
         let outbox = UnboundKey::new(&AES_256_GCM, &outbox).map_err(|_| WeakSecret::TooShort)?;
-        Ok(Self { secret, code, dummy, outbox: LessSafeKey::new(outbox) })
+        Ok(Self { secret, code, dummy, refresh, refresh_tag, outbox: LessSafeKey::new(outbox) })
     }
 
     /// The bytes that sign HS256 access tokens: the secret itself, shared with fastapi-users.
@@ -93,6 +98,22 @@ impl Keys {
     pub fn draw(&self, text: &str) -> u64 {
         let Digest(bytes) = tag(&self.dummy, text.as_bytes());
         u64::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3], bytes[4], bytes[5], bytes[6], bytes[7]])
+    }
+
+    /// The secret of a refresh token, derived from the one before it.
+    pub(crate) fn refresh_secret(&self, message: &[u8]) -> Digest {
+        tag(&self.refresh, message)
+    }
+
+    /// What marks a refresh token as one that was made here.
+    pub(crate) fn refresh_tag(&self, body: &[u8]) -> Digest {
+        tag(&self.refresh_tag, body)
+    }
+
+    /// Whether the (shortened) tag is the one of `body`; compared in constant time.
+    pub(crate) fn is_refresh_tag(&self, body: &[u8], shortened: &[u8]) -> bool {
+        let Digest(whole) = self.refresh_tag(body);
+        whole.get(..shortened.len()).is_some_and(|ours| ours.ct_eq(shortened).into())
     }
 
     /// Encrypts what waits in the outbox: a mail carries a one-time link, and the database must not.

@@ -9,7 +9,7 @@
 //! * [`token::TokenStrategy`]: how an access token is written and read.
 //!
 //! [`Core`] holds them and carries the flows, one folder per feature: [`account`], [`password`], [`session`],
-//! [`one_time`], [`device`], [`impersonation`]. Pages, JSON routes and the command line call the same flows.
+//! [`refresh`], [`one_time`], [`device`], [`impersonation`]. Pages, JSON routes and the command line call the same flows.
 
 pub mod account;
 pub mod actor;
@@ -32,6 +32,7 @@ pub mod outbox;
 pub mod password;
 pub mod password_hasher;
 pub mod password_policy;
+pub mod refresh;
 pub mod revoke;
 pub mod rng;
 pub mod rules;

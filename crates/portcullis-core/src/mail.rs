@@ -31,6 +31,8 @@ pub enum Mail {
     },
     /// "Your password was changed."
     PasswordChanged,
+    /// "A session of yours was ended, because its refresh token was used twice."
+    SessionEndedByReuse,
 }
 
 impl Mail {
@@ -41,6 +43,7 @@ impl Mail {
             Self::VerifyEmail { .. } => "verify_email",
             Self::EmailChanged { .. } => "email_changed",
             Self::PasswordChanged => "password_changed",
+            Self::SessionEndedByReuse => "session_ended_by_reuse",
         }
     }
 
@@ -48,7 +51,7 @@ impl Mail {
     pub fn token(&self) -> Option<&str> {
         match self {
             Self::ResetPassword { token, .. } | Self::VerifyEmail { token, .. } => Some(token),
-            Self::EmailChanged { .. } | Self::PasswordChanged => None,
+            Self::EmailChanged { .. } | Self::PasswordChanged | Self::SessionEndedByReuse => None,
         }
     }
 }

@@ -25,6 +25,10 @@ pub struct Rules {
     pub passwords: PasswordPolicy,
     /// How long an access token, and the session of a plain login, lasts.
     pub token_lifetime: Duration,
+    /// How long a refresh token may wait to be used.
+    pub refresh_idle: Duration,
+    /// How long a session lasts at most, however often it is refreshed.
+    pub refresh_absolute: Duration,
     /// How long a minted token lasts.
     pub mint_lifetime: Duration,
     /// How long a device login can be approved and redeemed.
@@ -53,6 +57,8 @@ impl Default for Rules {
             profile: Profile::Compat,
             passwords: PasswordPolicy::compat(),
             token_lifetime: Duration::from_secs(3600),
+            refresh_idle: Duration::from_secs(14 * 24 * 3600),
+            refresh_absolute: Duration::from_secs(30 * 24 * 3600),
             mint_lifetime: Duration::from_secs(900),
             device_lifetime: Duration::from_secs(300),
             reset_lifetime: Duration::from_secs(30 * 60),
@@ -84,6 +90,8 @@ pub struct Limits {
     pub mail_address: Limit,
     /// Tries of reset and verification tokens, per peer.
     pub one_time_peer: Limit,
+    /// Refresh tokens that are none, per peer. A right one is never limited.
+    pub refresh_wrong: Limit,
     /// New device logins, per peer.
     pub device_start: Limit,
     /// Polls with a wrong code or secret, per peer. A right one is never limited.
@@ -102,6 +110,7 @@ impl Default for Limits {
             mail_peer: Limit::per_hour(30, 60),
             mail_address: Limit::per_hour(3, 12),
             one_time_peer: Limit::per_minute(20, 10),
+            refresh_wrong: Limit::per_minute(30, 30),
             device_start: Limit::per_minute(30, 10),
             device_poll_wrong: Limit::per_minute(20, 10),
             device_decide_wrong: Limit::per_hour(5, 30),

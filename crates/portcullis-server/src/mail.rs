@@ -51,7 +51,7 @@ impl ConsoleMailer {
         let route = match mail {
             Mail::ResetPassword { .. } => "reset-password",
             Mail::VerifyEmail { .. } => "verify",
-            Mail::EmailChanged { .. } | Mail::PasswordChanged => return None,
+            Mail::EmailChanged { .. } | Mail::PasswordChanged | Mail::SessionEndedByReuse => return None,
         };
         Some(format!("{}/{route}", self.auth_url))
     }

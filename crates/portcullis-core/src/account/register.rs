@@ -9,7 +9,7 @@ use crate::engine::Core;
 use crate::ids::UserId;
 use crate::password_hasher::{Password, PasswordHash};
 use crate::rng::letters;
-use crate::session::{Proof, ProvedBy, SignedIn};
+use crate::session::{Lasting, Proof, ProvedBy, SignedIn};
 use crate::store::{CreateUser, InTx, NoHook, StoreTx, Veto};
 
 /// What it takes to create an account. The flags are for the host and the console; a registration has none.
@@ -177,7 +177,7 @@ impl Core {
                 let credentials = self.store.find_credentials(user.id).await?;
                 let epoch = credentials.map_or(crate::account::Epoch(0), |credentials| credentials.epoch);
                 let proof = Proof { user: user.clone(), epoch, by: ProvedBy::Guest };
-                let Some(signed_in) = self.sign_in(ctx, proof).await? else { continue };
+                let Some(signed_in) = self.sign_in(ctx, proof, Lasting::OneToken).await? else { continue };
                 return Ok((user, signed_in));
             }
         }

@@ -9,7 +9,7 @@ use crate::engine::{Core, Limited};
 use crate::ids::DeviceId;
 use crate::rng::letters;
 use crate::secret::Token;
-use crate::session::{Principal, SessionKind, SignedIn};
+use crate::session::{Grant, Principal, SessionKind, SignedIn};
 use crate::store::StoreError;
 
 /// A device login that was started: what the tool gets.
@@ -122,7 +122,8 @@ impl Core {
         if !self.store.redeem_device(device.id, session, audit).await? {
             return Err(DeviceError::NotFound);
         }
-        Ok(Poll::Approved(self.issue(ctx, approver, id, expires_at, None).await?))
+        let grant = Grant { user_id: approver, session_id: id, expires_at, impersonator: None, generation: None };
+        Ok(Poll::Approved(self.issue(ctx, grant).await?))
     }
 
     /// What a signed-in person is shown before deciding. Looking claims the login for them.

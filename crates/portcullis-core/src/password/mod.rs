@@ -21,7 +21,7 @@ use crate::context::Context;
 use crate::email_address::EmailKey;
 use crate::engine::Core;
 use crate::password_hasher::{Password, PasswordHasher, Verdict};
-use crate::session::{Proof, ProvedBy, SignedIn};
+use crate::session::{Lasting, Proof, ProvedBy, SignedIn};
 use std::sync::Arc;
 
 /// A password longer than this is never looked at; a policy could not have let it in.
@@ -41,6 +41,7 @@ impl Core {
         ctx: &Context,
         address: &str,
         password: Password,
+        lasting: Lasting,
     ) -> Result<(User, SignedIn), LoginError> {
         let key = EmailKey::of(address);
         self.limit_login(ctx, &key).await?;
@@ -50,7 +51,7 @@ impl Core {
         for _ in 0..2 {
             let proof = self.prove(ctx, address, &key, Password::new(typed.as_str().to_owned())).await?;
             let user = proof.user.clone();
-            if let Some(signed_in) = self.sign_in(ctx, proof).await? {
+            if let Some(signed_in) = self.sign_in(ctx, proof, lasting).await? {
                 self.forgive("login:account", key.as_str()).await?;
                 return Ok((user, signed_in));
             }

@@ -1,8 +1,6 @@
 //! The one door in, the check at every request, and the way out.
 
-use super::{
-    NewImpersonator, NewSession, PasswordCondition, Principal, Proof, ProvedBy, SessionKind, SessionState, Via,
-};
+use super::{Due, Lasting, NewSession, PasswordCondition, Principal, Proof, ProvedBy, SessionKind, SessionState, Via};
 use crate::actor::Actor;
 use crate::audit::{AuditEntry, AuditEvent};
 use crate::clock::Timestamp;
@@ -17,6 +15,7 @@ use crate::store::{CreateSession, StoreError};
 use crate::token::{AccessClaims, LegacyClaims, ReadToken, TokenRejected};
 use std::time::Duration;
 use thiserror::Error;
+use zeroize::Zeroizing;
 
 /// How long a use of a session may go unnoted.
 const TOUCH_EVERY: Duration = Duration::from_secs(60);
@@ -30,6 +29,18 @@ pub struct SignedIn {
     pub access_token: String,
     /// How long it works.
     pub expires_in: Duration,
+    /// The refresh token, if the session has one; to be handed to its owner.
+    pub refresh_token: Option<Zeroizing<String>>,
+}
+
+/// What an access token shall say.
+#[derive(Clone, Copy)]
+pub(crate) struct Grant {
+    pub(crate) user_id: UserId,
+    pub(crate) session_id: SessionId,
+    pub(crate) expires_at: Timestamp,
+    pub(crate) impersonator: Option<UserId>,
+    pub(crate) generation: Option<u32>,
 }
 
 impl std::fmt::Debug for SignedIn {
@@ -57,22 +68,34 @@ impl Core {
     ///
     /// # Errors
     ///
-    /// When the database failed, or the token could not be signed (the session is not kept then).
-    pub async fn sign_in(&self, ctx: &Context, proof: Proof) -> Result<Option<SignedIn>, StoreError> {
+    /// When the database failed, or the token could not be signed.
+    pub async fn sign_in(&self, ctx: &Context, proof: Proof, lasting: Lasting) -> Result<Option<SignedIn>, StoreError> {
         let (kind, event, condition) = match proof.by {
             ProvedBy::Password { verified, upgrade } => {
                 (SessionKind::Password, AuditEvent::PasswordLogin, Some(PasswordCondition { verified, upgrade }))
             }
             ProvedBy::Guest => (SessionKind::Guest, AuditEvent::SessionCreated, None),
         };
-        let session = self.new_session(ctx, proof.user.id, kind, self.rules.token_lifetime, proof.epoch);
-        let id = session.id;
-        let expires_at = session.expires_at;
-        let actor = Actor::User { id: proof.user.id, session: Some(id), impersonator: None };
-        let audit = AuditEntry::success(ctx, actor, event).subject(proof.user.id).object(id);
+        let mut session = self.new_session(ctx, proof.user.id, kind, self.rules.token_lifetime, proof.epoch);
+        let mut refresh_token = None;
+        if lasting == Lasting::Refreshable {
+            let (family, token) = self.begin_family(ctx, session.id);
+            session.refresh = Some(family);
+            session.expires_at = ctx.now + self.rules.refresh_absolute;
+            refresh_token = Some(token.expose(&self.keys));
+        }
+        let grant = Grant {
+            user_id: proof.user.id,
+            session_id: session.id,
+            expires_at: self.token_expiry(ctx.now).min(session.expires_at),
+            impersonator: None,
+            generation: session.refresh.as_ref().map(|_| 0),
+        };
+        let actor = Actor::User { id: proof.user.id, session: Some(session.id), impersonator: None };
+        let audit = AuditEntry::success(ctx, actor, event).subject(proof.user.id).object(session.id);
         match self.store.create_session(session, condition, audit).await? {
             CreateSession::StaleProof => Ok(None),
-            CreateSession::Created => self.issue(ctx, proof.user.id, id, expires_at, None).await.map(Some),
+            CreateSession::Created => Ok(Some(SignedIn { refresh_token, ..self.issue(ctx, grant).await? })),
         }
     }
 
@@ -95,28 +118,18 @@ impl Core {
             agent: ctx.agent.clone(),
             epoch,
             impersonator: None,
+            refresh: None,
         }
     }
 
     /// Writes the access token of a session that exists.
-    pub(crate) async fn issue(
-        &self,
-        ctx: &Context,
-        user_id: UserId,
-        session_id: SessionId,
-        expires_at: Timestamp,
-        impersonator: Option<NewImpersonator>,
-    ) -> Result<SignedIn, StoreError> {
-        let claims = AccessClaims {
-            user_id,
-            session_id,
-            token_id: TokenId::random(&*self.rng),
-            issued_at: ctx.now,
-            expires_at,
-            impersonator: impersonator.map(|admin| admin.user_id),
-        };
+    pub(crate) async fn issue(&self, ctx: &Context, grant: Grant) -> Result<SignedIn, StoreError> {
+        let Grant { user_id, session_id, expires_at, impersonator, generation } = grant;
+        let token_id = TokenId::random(&*self.rng);
+        let claims =
+            AccessClaims { user_id, session_id, token_id, issued_at: ctx.now, expires_at, impersonator, generation };
         let access_token = self.tokens.issue(&claims).await.map_err(StoreError::broken)?;
-        Ok(SignedIn { session_id, access_token, expires_in: expires_at.since(ctx.now) })
+        Ok(SignedIn { session_id, access_token, expires_in: expires_at.since(ctx.now), refresh_token: None })
     }
 
     /// Who presents this token?
@@ -141,7 +154,7 @@ impl Core {
         let state = self.store.find_session(claims.session_id).await?;
         // A row that was purged, or that is not what the token says it is.
         let state = state.filter(|state| state.user.id == claims.user_id);
-        let Some(SessionState { session, user, .. }) =
+        let Some(SessionState { session, user, refresh, .. }) =
             state.as_ref().filter(|state| state.session.impersonator_id == claims.impersonator).cloned()
         else {
             return Err(self.refuse_known(ctx, claims.user_id, Some(claims.session_id), "SESSION_UNKNOWN").await);
@@ -149,7 +162,12 @@ impl Core {
         if let Some(Err(denied)) = state.map(|state| state.standing(ctx.now)) {
             return Err(self.refuse_known(ctx, user.id, Some(session.id), denied.code()).await);
         }
-        Ok(Principal { user, via: Via::Session(Box::new(session)) })
+        let newest = refresh.filter(|newest| newest.used_at.is_none() && claims.generation == Some(newest.generation));
+        let due = Due {
+            touch: ctx.now.since(session.last_seen_at) >= TOUCH_EVERY,
+            first_use_of: newest.map(|newest| newest.generation),
+        };
+        Ok(Principal { user, via: Via::Session(Box::new(session)), due })
     }
 
     async fn by_legacy(
@@ -183,7 +201,7 @@ impl Core {
             }
         }
         let LegacyClaims { expires_at, impersonator, device, .. } = claims;
-        Ok(Principal { user: state.user, via: Via::Legacy { expires_at, impersonator, device } })
+        Ok(Principal { user: state.user, via: Via::Legacy { expires_at, impersonator, device }, due: Due::default() })
     }
 
     /// A token that carries our signature was refused: somebody holds something that once worked.
@@ -217,21 +235,19 @@ impl Core {
         AuthenticateError::Refused { code }
     }
 
-    /// Whether it is time to note that the session is in use; then call [`Core::touch`], outside the request.
-    pub fn wants_touch(&self, principal: &Principal, now: Timestamp) -> Option<SessionId> {
-        match &principal.via {
-            Via::Session(session) if now.since(session.last_seen_at) >= TOUCH_EVERY => Some(session.id),
-            _ => None,
-        }
-    }
-
-    /// Notes that a session is in use.
+    /// Notes what is [`Due`] of the use of a session. Called outside the request.
     ///
     /// # Errors
     ///
     /// When the database failed; nothing depends on it.
-    pub async fn touch(&self, id: SessionId, now: Timestamp) -> Result<(), StoreError> {
-        self.store.touch_session(id, now).await
+    pub async fn note_use(&self, session: SessionId, due: Due, now: Timestamp) -> Result<(), StoreError> {
+        if due.touch {
+            self.store.touch_session(session, now).await?;
+        }
+        if let Some(generation) = due.first_use_of {
+            self.store.note_generation(session, generation, now).await?;
+        }
+        Ok(())
     }
 
     /// Signs out: the session of this token ends, and with it what was minted in it. Twice is no error.

@@ -12,14 +12,16 @@ mod flow;
 mod principal;
 mod state;
 
+pub(crate) use flow::Grant;
 pub use flow::{AuthenticateError, SignedIn};
-pub use principal::{Principal, Via};
+pub use principal::{Due, Principal, Via};
 pub use state::{Denied, Impersonator, ParentSession, SessionState};
 
 use crate::account::{Epoch, User};
 use crate::clock::Timestamp;
 use crate::ids::{SessionId, UserId};
 use crate::password_hasher::PasswordHash;
+use crate::refresh::NewFamily;
 use std::net::IpAddr;
 
 /// How a session came to be.
@@ -80,6 +82,15 @@ pub enum ProvedBy {
     Guest,
 }
 
+/// How long a session shall last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lasting {
+    /// As long as its one access token.
+    OneToken,
+    /// Until its absolute limit, with a refresh token.
+    Refreshable,
+}
+
 /// A session to be created.
 #[derive(Clone, Debug)]
 pub struct NewSession {
@@ -101,6 +112,8 @@ pub struct NewSession {
     pub epoch: Epoch,
     /// For a minted token: who acts.
     pub impersonator: Option<NewImpersonator>,
+    /// For a session that can be refreshed: its first refresh token.
+    pub refresh: Option<NewFamily>,
 }
 
 /// The superuser behind a minted session.

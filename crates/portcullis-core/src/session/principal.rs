@@ -13,6 +13,17 @@ pub struct Principal {
     pub user: User,
     /// Through what.
     pub via: Via,
+    /// What is to be noted of this use, after the request.
+    pub due: Due,
+}
+
+/// What is to be noted of the use of a session. Nobody waits for it, and losing it harms nobody.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Due {
+    /// That the session was used; at most once a minute.
+    pub touch: bool,
+    /// That an access token of this generation was accepted for the first time.
+    pub first_use_of: Option<u32>,
 }
 
 /// Through what a caller came.

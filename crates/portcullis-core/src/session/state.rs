@@ -3,6 +3,7 @@
 use super::Session;
 use crate::account::{Epoch, User};
 use crate::clock::Timestamp;
+use crate::refresh::GenerationState;
 
 /// A session with all that decides about it, read in one statement.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,6 +16,8 @@ pub struct SessionState {
     pub epoch: Epoch,
     /// For a minted session: the superuser now. `None` if the account is gone.
     pub impersonator: Option<Impersonator>,
+    /// For a session that can be refreshed: its newest generation.
+    pub refresh: Option<GenerationState>,
 }
 
 /// The superuser behind a minted session, as the account is now.
@@ -142,6 +145,7 @@ mod tests {
             user,
             epoch: Epoch(3),
             impersonator: None,
+            refresh: None,
         }
     }
 

@@ -36,6 +36,7 @@ use crate::ids::{DeviceId, SessionId, UserId};
 use crate::one_time::{NewOneTime, Purpose};
 use crate::outbox::{ClaimedMail, NewMail};
 use crate::password_hasher::PasswordHash;
+use crate::refresh::{Rotate, Rotation};
 use crate::session::{NewSession, PasswordCondition, Session, SessionState};
 use crate::throttle::{Limit, Verdict};
 use async_trait::async_trait;
@@ -46,6 +47,7 @@ pub trait Store:
     Lifecycle
     + AccountStore
     + SessionStore
+    + RefreshStore
     + OneTimeStore
     + DeviceStore
     + AuditStore
@@ -59,6 +61,7 @@ impl<T> Store for T where
     T: Lifecycle
         + AccountStore
         + SessionStore
+        + RefreshStore
         + OneTimeStore
         + DeviceStore
         + AuditStore
@@ -212,6 +215,21 @@ pub trait SessionStore: Send + Sync {
 
     /// Refuses this one token until it expires anyway.
     async fn deny_legacy(&self, token: &Digest, expires_at: Timestamp, audit: AuditEntry) -> Result<(), StoreError>;
+}
+
+/// Refresh tokens.
+#[async_trait]
+pub trait RefreshStore: Send + Sync {
+    /// Decides over a genuine refresh token by [`Family::judge`](crate::refresh::Family::judge), if its session is not
+    /// ended, not expired and not outdated, and its user is active.
+    ///
+    /// A new generation is written with the row `refreshed`. A repetition is counted. A reuse ends the session, with
+    /// those minted in it, and writes the row `reused` and the notice; that is **committed** like a success.
+    /// Of any number of parallel calls with the newest token one makes the next generation, and the others get it.
+    async fn rotate_refresh(&self, rotate: Rotate) -> Result<Rotation, StoreError>;
+
+    /// Notes that an access token of the newest generation was accepted, the first time only.
+    async fn note_generation(&self, session: SessionId, generation: u32, at: Timestamp) -> Result<(), StoreError>;
 }
 
 /// Values that work once.

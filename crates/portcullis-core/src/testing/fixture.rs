@@ -88,6 +88,7 @@ pub fn new_session(user: UserId, epoch: Epoch) -> NewSession {
         agent: Some("fixture/1.0".to_owned()),
         epoch,
         impersonator: None,
+        refresh: None,
     }
 }
 

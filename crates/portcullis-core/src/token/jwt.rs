@@ -71,6 +71,8 @@ struct Written<'a> {
     impersonated_by: Option<Uuid>,
     #[serde(skip_serializing_if = "Option::is_none")]
     act: Option<Act>,
+    #[serde(rename = "gen", skip_serializing_if = "Option::is_none")]
+    generation: Option<u32>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -91,6 +93,8 @@ struct Read {
     sid: Option<Uuid>,
     impersonated_by: Option<Uuid>,
     act: Option<Act>,
+    #[serde(rename = "gen")]
+    generation: Option<u32>,
 }
 
 #[derive(Deserialize)]
@@ -122,6 +126,7 @@ impl TokenStrategy for Jwt {
             sid: claims.session_id.0,
             impersonated_by: claims.impersonator.map(|admin| admin.0),
             act: claims.impersonator.map(|admin| Act { sub: admin.0 }),
+            generation: claims.generation,
         };
         jsonwebtoken::encode(&Header::new(Algorithm::HS256), &written, &self.signing).map_err(|_| CannotSign)
     }
@@ -178,6 +183,7 @@ impl Read {
             issued_at: Timestamp::from_secs(iat),
             expires_at,
             impersonator: self.act.map(|act| UserId(act.sub)),
+            generation: self.generation,
         }))
     }
 }

@@ -27,6 +27,8 @@ pub struct AccessClaims {
     pub expires_at: Timestamp,
     /// The superuser who minted it: `act.sub` (RFC 8693 §4.1) and, as the seed has it, `impersonated_by`.
     pub impersonator: Option<UserId>,
+    /// The refresh generation that it was issued with: `gen`.
+    pub generation: Option<u32>,
 }
 
 /// What a token from before sessions existed says.

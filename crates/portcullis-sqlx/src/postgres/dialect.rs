@@ -238,6 +238,7 @@ pub(super) const MIGRATIONS: &[(i64, &str, &str)] = &[
     (6, "event", include_str!("../../migrations/postgres/0006_event.sql")),
     (7, "throttle", include_str!("../../migrations/postgres/0007_throttle.sql")),
     (8, "outbox", include_str!("../../migrations/postgres/0008_outbox.sql")),
+    (9, "refresh", include_str!("../../migrations/postgres/0009_refresh.sql")),
 ];
 
 /// The account table of an empty database.

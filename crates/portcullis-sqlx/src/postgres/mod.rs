@@ -40,6 +40,8 @@ mod outbox;
 mod plan;
 #[path = "../store/purge.rs"]
 mod purge;
+#[path = "../store/refresh.rs"]
+mod refresh;
 #[path = "../store/session.rs"]
 mod session;
 #[path = "../store/throttle.rs"]

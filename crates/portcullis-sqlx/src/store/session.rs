@@ -3,6 +3,7 @@
 use super::audit;
 use super::dialect::{Backend, Conn, Row, ask, failed, id};
 use super::held::{self, Held};
+use super::refresh;
 use super::row::{text, time, time_option, unreadable, user, uuid, uuid_option};
 use async_trait::async_trait;
 use portcullis_core::account::Epoch;
@@ -10,6 +11,7 @@ use portcullis_core::audit::AuditEntry;
 use portcullis_core::clock::Timestamp;
 use portcullis_core::digest::Digest;
 use portcullis_core::ids::{SessionId, UserId};
+use portcullis_core::refresh::GenerationState;
 use portcullis_core::session::{
     Impersonator, NewSession, ParentSession, PasswordCondition, Session, SessionKind, SessionState,
 };
@@ -27,7 +29,7 @@ const INSERT: &str = "INSERT INTO portcullis_session (id, user_id, kind, created
         agent, epoch, impersonator_id, impersonator_epoch, parent_session_id)
     VALUES ($1, $2, $3, $4, $4, $5, $6, $7, $8, $9, $10, $11)";
 
-/// Five looks by primary key.
+/// Seven looks by primary key.
 pub(super) const FIND: &str = concat!(
     "SELECT ",
     session_columns!(),
@@ -36,13 +38,15 @@ pub(super) const FIND: &str = concat!(
     r#", COALESCE(a.epoch, 0) AS epoch,
         i.is_active AS admin_is_active, i.is_superuser AS admin_is_superuser,
         CASE WHEN i.id IS NOT NULL THEN COALESCE(ia.epoch, 0) END AS admin_epoch,
-        p.ended_at AS parent_ended_at, p.expires_at AS parent_expires_at
+        p.ended_at AS parent_ended_at, p.expires_at AS parent_expires_at,
+        f.generation, f.used_at AS generation_used_at
     FROM portcullis_session s
     JOIN "user" u ON u.id = s.user_id
     LEFT JOIN portcullis_account a ON a.user_id = s.user_id
     LEFT JOIN "user" i ON i.id = s.impersonator_id
     LEFT JOIN portcullis_account ia ON ia.user_id = s.impersonator_id
     LEFT JOIN portcullis_session p ON p.id = s.parent_session_id
+    LEFT JOIN portcullis_refresh f ON f.session_id = s.id
     WHERE s.id = $1"#
 );
 
@@ -121,12 +125,21 @@ fn impersonator(row: &Row) -> sqlx::Result<Option<Impersonator>> {
     }))
 }
 
+fn generation(row: &Row) -> sqlx::Result<Option<GenerationState>> {
+    let Some(generation) = row.try_get::<Option<i64>, _>("generation")? else { return Ok(None) };
+    Ok(Some(GenerationState {
+        generation: generation.try_into().map_err(|_| unreadable("generation"))?,
+        used_at: time_option(row, "generation_used_at")?,
+    }))
+}
+
 fn state(row: &Row) -> sqlx::Result<SessionState> {
     Ok(SessionState {
         session: session(row)?,
         user: user(row)?,
         epoch: Epoch(row.try_get("epoch")?),
         impersonator: impersonator(row)?,
+        refresh: generation(row)?,
     })
 }
 
@@ -167,7 +180,11 @@ pub(super) async fn insert(conn: &mut Conn, new: &NewSession) -> Result<(), Stor
         .bind(new.impersonator.map(|admin| id(admin.user_id)))
         .bind(new.impersonator.map(|admin| admin.epoch.0))
         .bind(new.impersonator.and_then(|admin| admin.session_id).map(id));
-    ask(inserted.execute(conn)).await.map(|_| ())
+    ask(inserted.execute(&mut *conn)).await?;
+    match &new.refresh {
+        Some(family) => refresh::insert(conn, new.id, family).await,
+        None => Ok(()),
+    }
 }
 
 /// Carries the condition of a password proof out; `false` if it does not hold any more.

@@ -128,6 +128,7 @@ impl TestApp {
             issued_at: now - Duration::from_secs(60),
             expires_at: now - Duration::from_secs(1),
             impersonator: None,
+            generation: None,
         };
         self.bearer(core.tokens.issue(&claims).await.unwrap_or_else(|error| panic!("{error}")))
     }

@@ -11,7 +11,7 @@ use axum::extract::{FromRef, FromRequestParts};
 use http::StatusCode;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
-use portcullis_core::session::{AuthenticateError, Principal};
+use portcullis_core::session::{AuthenticateError, Due, Principal};
 use portcullis_core::store::StoreError;
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -124,10 +124,11 @@ fn credential(parts: &Parts) -> Credential {
 
 /// Notes outside the request that the session is in use: nobody waits for it, and losing it harms nobody.
 fn note_use(auth: &Auth, principal: &Principal, now: portcullis_core::clock::Timestamp) {
-    if let Some(session) = auth.core().wants_touch(principal, now) {
+    let due = principal.due;
+    if let Some(session) = principal.session_id().filter(|_| due != Due::default()) {
         let auth = auth.clone();
         tokio::spawn(async move {
-            if let Err(error) = auth.core().touch(session, now).await {
+            if let Err(error) = auth.core().note_use(session, due, now).await {
                 tracing::debug!(%error, "the use of a session was not noted");
             }
         });

@@ -12,6 +12,7 @@ use axum::Json;
 use axum::extract::State;
 use http::{Method, StatusCode};
 use portcullis_core::password_hasher::Password;
+use portcullis_core::session::Lasting;
 use secrecy::ExposeSecret;
 
 pub(super) fn declare(routes: &mut Routes, paths: &Paths) {
@@ -28,7 +29,7 @@ async fn login(
 ) -> Result<Json<BearerToken>, Refused> {
     let PasswordForm { username, password } = form?;
     let password = Password::new(password.expose_secret().to_owned());
-    let signed_in = auth.core().login(&ctx, &username, password).await;
+    let signed_in = auth.core().login(&ctx, &username, password, Lasting::OneToken).await;
     let (_, signed_in) = signed_in.map_err(Detail::from)?;
     Ok(Json(BearerToken::new(signed_in.access_token)))
 }

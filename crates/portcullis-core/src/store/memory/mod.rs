@@ -14,6 +14,7 @@ mod event;
 mod lifecycle;
 mod one_time;
 mod outbox;
+mod refresh;
 mod revoke;
 mod session;
 #[cfg(test)]
@@ -48,6 +49,8 @@ struct State {
     sessions: HashMap<SessionId, session::Row>,
     /// Tokens from before sessions that were signed out, by digest, with the moment when they expire anyway.
     denied: HashMap<[u8; 32], Timestamp>,
+    /// The refresh tokens of the sessions that have them.
+    families: HashMap<SessionId, crate::refresh::Family>,
     one_times: HashMap<[u8; 32], one_time::Row>,
     devices: Vec<device::Row>,
     audit: Vec<AuditRow>,

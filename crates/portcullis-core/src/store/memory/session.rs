@@ -6,6 +6,7 @@ use crate::clock::Timestamp;
 use crate::digest::Digest;
 use crate::event::Event;
 use crate::ids::{SessionId, UserId};
+use crate::refresh::{Family, GenerationState};
 use crate::session::{
     Impersonator, NewImpersonator, NewSession, ParentSession, PasswordCondition, Session, SessionState,
 };
@@ -39,6 +40,9 @@ impl State {
 
     /// Writes the row of a session for which [`State::may_create`] held.
     pub(super) fn insert_session(&mut self, new: NewSession) {
+        if let Some(refresh) = &new.refresh {
+            self.families.insert(new.id, Family::begin(refresh));
+        }
         let session = Session {
             id: new.id,
             user_id: new.user_id,
@@ -138,6 +142,10 @@ impl SessionStore for Memory {
             user: account.user.clone(),
             epoch: account.epoch,
             impersonator: row.impersonator.and_then(|minted| state.impersonator_now(minted)),
+            refresh: state
+                .families
+                .get(&id)
+                .map(|family| GenerationState { generation: family.generation, used_at: family.used_at }),
         }))
     }
 

@@ -118,6 +118,16 @@ macro_rules! conformance_cases {
                 no_session_survives_a_password_reset_that_it_raced_with,
                 no_session_survives_a_deletion_that_it_raced_with,
             }
+            refresh {
+                the_newest_token_makes_the_next_generation,
+                a_lost_answer_is_given_again_an_hour_later,
+                of_twenty_parallel_refreshes_all_get_one_next_token,
+                an_older_token_ends_the_session_once_its_successor_was_presented,
+                a_token_dies_a_minute_after_its_successors_access_token_was_used,
+                the_sixty_fifth_repetition_ends_the_session,
+                a_family_is_over_by_time_without_being_called_stolen,
+                nothing_is_refreshed_where_the_session_or_its_user_is_over,
+            }
             impersonation {
                 a_minted_session_opens_and_names_its_superuser,
                 only_an_active_superuser_of_the_given_epoch_mints,

@@ -42,6 +42,7 @@ mod lifecycle;
 mod one_time;
 mod outbox;
 mod purge;
+mod refresh;
 mod revoke;
 mod session;
 mod session_list;

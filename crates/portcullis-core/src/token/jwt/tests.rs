@@ -67,6 +67,7 @@ fn what_is_issued_reads_back() {
         issued_at: now(),
         expires_at: Timestamp::from_secs(NOW + 60),
         impersonator: Some(UserId(SID.parse().unwrap())),
+        generation: Some(3),
     };
     let token = ready(jwt().issue(&claims)).unwrap();
     assert_eq!(read(&token), Ok(ReadToken::Session(claims)));
