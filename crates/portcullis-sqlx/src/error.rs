@@ -5,10 +5,13 @@ use portcullis_core::store::StoreError;
 use sqlx::Error;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 use sqlx::error::DatabaseError;
+use std::fmt;
 use std::path::PathBuf;
 
 /// Why a database could not be opened. Says what to do, and never repeats a password out of a URL.
-#[derive(Debug, thiserror::Error)]
+///
+/// `Debug` is the sentence too, with its cause: it is what a `main` that returns the error prints.
+#[derive(thiserror::Error)]
 pub enum OpenError {
     /// The URL is not one that this store understands.
     #[error("the database URL cannot be used: {problem}")]
@@ -45,6 +48,15 @@ pub enum OpenError {
     /// The database refused for another reason.
     #[error("the database cannot be opened: {0}")]
     Refused(#[source] Error),
+}
+
+impl fmt::Debug for OpenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::CannotCreate { source, .. } => write!(f, "{self}: {source}"),
+            other => fmt::Display::fmt(other, f),
+        }
+    }
 }
 
 /// Sorts a failure: may the same call work later, or not.

@@ -17,6 +17,7 @@ use portcullis_core::store::{MigrateError, Store, StoreError};
 use portcullis_core::token::TokenStrategy;
 use portcullis_core::token::jwt::Jwt;
 use secrecy::{ExposeSecret, SecretString};
+use std::fmt;
 use std::sync::Arc;
 use thiserror::Error;
 
@@ -34,7 +35,9 @@ pub struct AuthBuilder {
 }
 
 /// Why Portcullis could not be put together. Each is for the operator, and says what to do.
-#[derive(Debug, Error)]
+///
+/// `Debug` is the sentence too: it is what a `main` that returns the error prints.
+#[derive(Error)]
 pub enum BuildError {
     /// No settings were given.
     #[error("no settings were given: call `.config(AuthConfig::from_env()?)` or `.config(AuthConfig::new(secret))`")]
@@ -60,6 +63,12 @@ pub enum BuildError {
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl fmt::Debug for BuildError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }
 
 fn dev_superusers(users: &[User]) -> String {

@@ -32,6 +32,11 @@ pub use routes::{Feature, Policy, RouteInfo, Style, manifest};
 pub use users::Users;
 
 pub use portcullis_core as core;
+pub use portcullis_core::account::{CreateAccount, UpdateAccount, User};
+pub use portcullis_core::email_address::EmailAddress;
+pub use portcullis_core::ids::UserId;
+pub use portcullis_core::password_hasher::Password;
+pub use portcullis_core::store::{InTx, StoreTx, Veto};
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub use portcullis_sqlx::OpenError;
 #[cfg(feature = "postgres")]

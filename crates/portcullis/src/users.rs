@@ -5,7 +5,7 @@ use portcullis_core::account::{
     CreateAccount, DeleteError, PreparedUser, RegisterError, UpdateAccount, UpdateError, User, UserChange, UserPage,
 };
 use portcullis_core::actor::Actor;
-use portcullis_core::email_address::{EmailAddress, EmailKey};
+use portcullis_core::email_address::EmailKey;
 use portcullis_core::ids::UserId;
 use portcullis_core::one_time::{OneTimeError, Purpose};
 use portcullis_core::password_hasher::Password;
@@ -193,14 +193,5 @@ impl<'a> Users<'a> {
     pub async fn verify(&self, token: &str) -> Result<User, OneTimeError> {
         let core = self.0.core();
         core.verify_email(&core.context(), &Token::presented(token)).await
-    }
-
-    /// Reads an address as the routes read it.
-    ///
-    /// # Errors
-    ///
-    /// The reason why it is not accepted, as a sentence.
-    pub fn parse_email(&self, text: &str) -> Result<EmailAddress, String> {
-        EmailAddress::parse(text).map_err(|refused| refused.reason().into_owned())
     }
 }

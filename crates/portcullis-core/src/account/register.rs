@@ -25,6 +25,18 @@ pub struct CreateAccount {
     pub is_verified: bool,
 }
 
+impl CreateAccount {
+    /// An account with a password and no further rights.
+    pub const fn new(email: EmailAddress, password: Password) -> Self {
+        Self { email, password: Some(password), is_superuser: false, is_verified: false }
+    }
+
+    /// An account that nobody can sign in to until its owner sets a password, by a reset mail for example.
+    pub const fn without_password(email: EmailAddress) -> Self {
+        Self { email, password: None, is_superuser: false, is_verified: false }
+    }
+}
+
 /// An account that is ready to be created: checked and hashed, so that no transaction waits for a hash.
 ///
 /// Made by [`Core::prepare_user`], spent by [`Core::create_user`] or [`Core::create_user_in`].

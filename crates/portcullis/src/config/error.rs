@@ -5,7 +5,9 @@ use std::fmt;
 
 /// A setting cannot be used. The text is a sentence for the operator: which setting, where it comes from, what is
 /// wrong, what to do. It never holds the value of a secret.
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// `Debug` is the sentence too: it is what a `main` that returns the error prints.
+#[derive(Clone, PartialEq, Eq)]
 pub struct ConfigError {
     name: String,
     origin: Option<Origin>,
@@ -35,6 +37,12 @@ impl fmt::Display for ConfigError {
             Some(origin) => write!(f, "{origin} {}", self.problem),
             None => write!(f, "{} {}", super::variable(&self.name), self.problem),
         }
+    }
+}
+
+impl fmt::Debug for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

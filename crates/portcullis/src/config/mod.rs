@@ -32,6 +32,7 @@ pub use settings::{Given, Origin, Settings, variable};
 use ipnet::IpNet;
 use portcullis_core::clock::Timestamp;
 use portcullis_core::password_policy::PasswordPolicy;
+use portcullis_core::rng::{OsRng, letters};
 use portcullis_core::rules::{Limits, Profile, Rules};
 use secrecy::SecretString;
 use std::path::Path;
@@ -110,6 +111,11 @@ impl AuthConfig {
     /// The defaults, with this secret.
     pub fn new(secret_key: impl Into<String>) -> Self {
         Self { secret_key: Some(SecretString::from(secret_key.into())), ..Self::with_profile(Profile::Compat) }
+    }
+
+    /// The defaults, with a secret that only this process knows: the tokens it makes end with it. For trials and tests.
+    pub fn ephemeral() -> Self {
+        Self::new(letters(&OsRng, b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", 43))
     }
 
     /// Reads the environment, then a `.env` file in the working folder.

@@ -2,10 +2,10 @@
 
 use super::caller::{Caller, Known};
 use super::ctx::Ctx;
+use super::rejection::Rejection;
 use crate::Auth;
 use crate::detail::Detail;
 use axum::extract::{FromRef, FromRequestParts, OptionalFromRequestParts};
-use axum::response::{IntoResponse, Response};
 use http::request::Parts;
 use portcullis_core::account::User;
 use portcullis_core::ids::{SessionId, UserId};
@@ -73,22 +73,6 @@ impl Deref for VerifiedUser {
 
     fn deref(&self) -> &CurrentUser {
         &self.0
-    }
-}
-
-/// Why an extractor refused, as the answer that the client gets.
-#[derive(Debug)]
-pub struct Rejection(Detail);
-
-impl IntoResponse for Rejection {
-    fn into_response(self) -> Response {
-        self.0.into_response()
-    }
-}
-
-impl From<Detail> for Rejection {
-    fn from(detail: Detail) -> Self {
-        Self(detail)
     }
 }
 

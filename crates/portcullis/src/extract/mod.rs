@@ -6,7 +6,9 @@
 mod caller;
 mod ctx;
 mod current_user;
+mod rejection;
 
 pub(crate) use caller::Caller;
 pub(crate) use ctx::Ctx;
-pub use current_user::{CurrentUser, Rejection, Superuser, VerifiedUser};
+pub use current_user::{CurrentUser, Superuser, VerifiedUser};
+pub use rejection::Rejection;
