@@ -24,6 +24,8 @@ pub(crate) struct Inner {
     pub(crate) config: AuthConfig,
     pub(crate) warnings: Vec<String>,
     pub(crate) mailer: Option<Arc<dyn Mailer>>,
+    #[cfg(feature = "openapi")]
+    pub(crate) served: crate::openapi::Served,
 }
 
 impl Auth {
@@ -52,9 +54,21 @@ impl Auth {
         routes::fallback(&self.0.config.paths)
     }
 
-    /// What [`Auth::routes`] serves: method, path, policy, in the order of declaration.
+    /// What [`Auth::routes`] serves, and `Auth::docs_routes`: method, path, policy, in the order of declaration.
     pub fn manifest(&self) -> Vec<RouteInfo> {
         routes::manifest(&self.0.config.paths)
+    }
+
+    /// The OpenAPI document of what [`Auth::routes`] serves, for a host that merges it into its own.
+    #[cfg(feature = "openapi")]
+    pub fn openapi(&self) -> utoipa::openapi::OpenApi {
+        crate::openapi::document(&self.0.config)
+    }
+
+    /// `GET /openapi.json` and an explorer at `GET /docs`, for a host that has none of its own.
+    #[cfg(feature = "openapi")]
+    pub fn docs_routes<S: Clone + Send + Sync + 'static>(&self) -> Router<S> {
+        routes::router(self, &[Feature::Docs])
     }
 
     /// The manager: accounts for the host's own code.
@@ -81,6 +95,11 @@ impl Auth {
     /// How mails leave, if they do.
     pub fn mailer(&self) -> Option<&Arc<dyn Mailer>> {
         self.0.mailer.as_ref()
+    }
+
+    #[cfg(feature = "openapi")]
+    pub(crate) fn served(&self) -> &crate::openapi::Served {
+        &self.0.served
     }
 
     /// For background work that must not keep the last handle alive.

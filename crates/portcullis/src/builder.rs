@@ -187,7 +187,14 @@ impl AuthBuilder {
                 return Err(BuildError::DevSuperusers(made_in_dev));
             }
         }
-        let auth = Auth::from_inner(Inner { core, config, warnings, mailer: self.mailer });
+        let auth = Auth::from_inner(Inner {
+            core,
+            config,
+            warnings,
+            mailer: self.mailer,
+            #[cfg(feature = "openapi")]
+            served: crate::openapi::Served::default(),
+        });
         jobs::spawn(&auth);
         Ok(auth)
     }

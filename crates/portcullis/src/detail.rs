@@ -94,6 +94,12 @@ impl Detail {
         serde_json::to_value(&self.what).unwrap_or_default()
     }
 
+    /// The status and the header of the answer, for whoever describes it.
+    #[cfg(feature = "openapi")]
+    pub(crate) fn status_and_header(&self) -> (StatusCode, Option<&(HeaderName, HeaderValue)>) {
+        (self.status, self.header.as_deref())
+    }
+
     // 400
 
     /// 400: unknown user, wrong password or inactive account; one text for all three.
@@ -129,6 +135,11 @@ impl Detail {
     /// 400: the body could not be read at all: nested too deeply, not UTF-8, broken multipart.
     pub(crate) fn unparsable_body() -> Self {
         Self::bad_request("There was an error parsing the body")
+    }
+
+    /// 400: two credentials of one kind; nobody guesses which of them a proxy in front has looked at.
+    pub(crate) fn conflicting_credentials() -> Self {
+        Self::bad_request("Conflicting credentials")
     }
 
     /// 400 with an object: the new password breaks a rule, named in `reason`.
@@ -250,6 +261,7 @@ mod tests {
             (Detail::verify_user_bad_token(), 400, "VERIFY_USER_BAD_TOKEN"),
             (Detail::verify_user_already_verified(), 400, "VERIFY_USER_ALREADY_VERIFIED"),
             (Detail::unparsable_body(), 400, "There was an error parsing the body"),
+            (Detail::conflicting_credentials(), 400, "Conflicting credentials"),
             (Detail::unauthorized(), 401, "Unauthorized"),
             (Detail::forbidden(), 403, "Forbidden"),
             (Detail::not_found(), 404, "Not Found"),

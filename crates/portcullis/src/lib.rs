@@ -18,6 +18,8 @@ mod detail;
 mod extract;
 pub mod hashing;
 pub mod jobs;
+#[cfg(feature = "openapi")]
+mod openapi;
 mod problem;
 mod routes;
 mod users;

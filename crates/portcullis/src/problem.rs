@@ -31,9 +31,10 @@ impl Problem {
     }
 }
 
-impl IntoResponse for Problem {
-    fn into_response(self) -> Response {
-        let Self { mut answer, title, id } = self;
+impl Problem {
+    /// The members of the body.
+    pub(crate) fn json(&self) -> Value {
+        let Self { answer, title, id } = self;
         let status = answer.status();
         let reason = status.canonical_reason().unwrap_or("Error");
         let code = title["code"].as_str().map_or_else(|| reason.to_uppercase().replace(' ', "_"), str::to_owned);
@@ -49,6 +50,14 @@ impl IntoResponse for Problem {
         if let Some(errors) = title.get("errors") {
             problem["errors"] = errors.clone();
         }
+        problem
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let problem = self.json();
+        let mut answer = self.answer;
         answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         answer.headers_mut().remove(http::header::CONTENT_LENGTH);
         *answer.body_mut() = Body::from(problem.to_string());

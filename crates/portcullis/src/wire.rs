@@ -1,20 +1,30 @@
 //! What goes over the wire, apart from the core's own types.
 
+#[cfg(feature = "openapi")]
+mod example;
+
 use portcullis_core::account::User;
 use portcullis_core::audit::AuditRow;
 use portcullis_core::clock::Timestamp;
 use serde::Serialize;
 use serde_json::value::RawValue;
+#[cfg(feature = "openapi")]
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// An account as fastapi-users shows it, members in its order.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
 pub(crate) struct UserRead {
+    /// Names the account, for ever.
     id: Uuid,
+    /// The address, as it was given.
     email: String,
+    /// Whether the account may be used.
     is_active: bool,
+    /// Whether it may do everything.
     is_superuser: bool,
+    /// Whether its address is proved.
     is_verified: bool,
 }
 
@@ -26,18 +36,26 @@ impl From<User> for UserRead {
 }
 
 /// A page of accounts.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
 pub(crate) struct UserList {
+    /// The page.
     pub(crate) items: Vec<UserRead>,
+    /// How many accounts there are.
     pub(crate) total: u64,
+    /// As asked for.
     pub(crate) offset: u32,
+    /// As asked for.
     pub(crate) limit: u32,
 }
 
 /// An access token in the two members that old clients know.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
 pub(crate) struct BearerToken {
+    /// A JWT, for `Authorization: Bearer`.
     access_token: String,
+    /// Always `bearer`.
     token_type: &'static str,
 }
 
@@ -48,66 +66,109 @@ impl BearerToken {
 }
 
 /// A guest's access token with the guest's address.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
 pub(crate) struct GuestToken {
+    /// A JWT, for `Authorization: Bearer`.
     pub(crate) access_token: String,
+    /// Always `bearer`.
     pub(crate) token_type: &'static str,
+    /// The guest's address, which no mail reaches.
     pub(crate) email: String,
 }
 
 /// A device login that was started.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
 pub(crate) struct DeviceStarted {
+    /// For the person who approves: eight letters.
     pub(crate) code: String,
+    /// For the tool alone, to poll with.
     pub(crate) secret: String,
+    /// Where the decision is made by API. Not a page.
     pub(crate) approve_url: String,
 }
 
 /// Where a device login stands.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
 pub(crate) struct DevicePoll {
+    /// `pending` or `approved`.
     pub(crate) status: &'static str,
+    /// The access token, once; null while the login is pending.
+    #[cfg_attr(feature = "openapi", schema(required = true))]
     pub(crate) token: Option<String>,
 }
 
 /// That a device login was approved.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
 pub(crate) struct DeviceApproved {
+    /// Always `approved`.
     pub(crate) status: &'static str,
 }
 
 /// A page of the audit trail, newest first.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
 pub(crate) struct AuditPage {
     pub(crate) items: Vec<AuditItem>,
     /// Give this as `before` to read on; null at the end.
+    #[cfg_attr(feature = "openapi", schema(required = true))]
     pub(crate) next: Option<i64>,
 }
 
 /// A row of the audit trail.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
 pub(crate) struct AuditItem {
+    /// Its place in the trail, growing.
     id: i64,
+    /// When.
+    #[cfg_attr(feature = "openapi", schema(format = DateTime))]
     at: String,
+    /// What was done or tried.
     event: String,
+    /// `success` or `refused`.
     result: String,
+    /// Why it was refused: a stable code.
+    #[cfg_attr(feature = "openapi", schema(required = true))]
     reason: Option<String>,
+    /// Who.
     actor: AuditActor,
+    /// To which account.
+    #[cfg_attr(feature = "openapi", schema(required = true))]
     subject_id: Option<Uuid>,
+    /// To what else: a session, a device login, a token.
+    #[cfg_attr(feature = "openapi", schema(required = true))]
     object_id: Option<Uuid>,
+    /// From which address.
+    #[cfg_attr(feature = "openapi", schema(required = true))]
     peer: Option<String>,
+    /// With which `User-Agent`.
+    #[cfg_attr(feature = "openapi", schema(required = true))]
     agent: Option<String>,
+    /// In which request.
     request_id: String,
-    #[schema(value_type = Object)]
+    /// Further facts, never secrets.
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     details: Box<RawValue>,
 }
 
 /// Who acted.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
 pub(crate) struct AuditActor {
+    /// `anonymous`, `user`, `host`, `console` or `system`.
     kind: String,
+    /// The user whose rights were used.
+    #[cfg_attr(feature = "openapi", schema(required = true))]
     id: Option<Uuid>,
+    /// The superuser who acted as that user.
+    #[cfg_attr(feature = "openapi", schema(required = true))]
     impersonator_id: Option<Uuid>,
+    /// The session that was used.
+    #[cfg_attr(feature = "openapi", schema(required = true))]
     session_id: Option<Uuid>,
 }
 

@@ -17,7 +17,7 @@ pub fn router(auth: &Auth, health: &Arc<Health>, mailer: Option<Arc<ConsoleMaile
         .route("/healthz", get(health::alive).fallback(only_get))
         .route("/readyz", get(health::ready).fallback(only_get))
         .with_state(Arc::clone(health));
-    let router = auth.routes().merge(health);
+    let router = auth.routes().merge(auth.docs_routes()).merge(health);
     let router = match mailer {
         Some(mailer) => router.route("/dev/mails", get(mails).fallback(only_get).with_state(mailer)),
         None => router,

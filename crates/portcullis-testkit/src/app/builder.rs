@@ -1,5 +1,6 @@
 //! Putting an app together.
 
+use super::documented::Documented;
 use super::hasher::CountedHasher;
 use super::{ADMIN_EMAIL, ADMIN_PASSWORD, Database, HashCount, Inner, Mailbox, SECRET, StoreKind, TestApp};
 use axum::Router;
@@ -139,11 +140,13 @@ impl TestAppBuilder {
         let auth = builder.build().await?;
         let router = match self.mount {
             Some(mount) => mount(&auth),
-            None => auth.routes(),
+            None => auth.routes().merge(auth.docs_routes()),
         };
+        let documented = Documented::of(&auth);
         Ok(TestApp(Arc::new(Inner {
             auth,
             router,
+            documented,
             clock,
             mailbox: Mailbox::default(),
             hashes,

@@ -8,11 +8,13 @@
 //! 4. After each request that changed something, its mails are put into the [`Mailbox`].
 //!
 //! What no test should have to say is checked by itself: no answer is a 5xx unless the call said
-//! [`Call::may_fail`], no answer holds a password or a hash, and no mail goes unseen.
+//! [`Call::may_fail`], every answer is one that the OpenAPI document tells of, no answer holds a password or a hash, and
+//! no mail goes unseen.
 
 mod builder;
 mod call;
 mod database;
+mod documented;
 mod hasher;
 mod identity;
 mod mailbox;
@@ -28,6 +30,7 @@ pub use mailbox::Mailbox;
 pub use response::Response;
 
 use axum::Router;
+use documented::Documented;
 use portcullis::config::Paths;
 use portcullis::{Auth, jobs};
 use portcullis_core::audit::{AuditFilter, AuditRow};
@@ -50,6 +53,7 @@ pub struct TestApp(Arc<Inner>);
 struct Inner {
     auth: Auth,
     router: Router,
+    documented: Documented,
     clock: Arc<ManualClock>,
     mailbox: Mailbox,
     hashes: HashCount,
@@ -149,6 +153,10 @@ impl TestApp {
     pub(crate) fn leaked_password(&self, text: &str) -> Option<String> {
         let passwords = self.0.passwords.lock().unwrap_or_else(PoisonError::into_inner);
         passwords.iter().find(|password| text.contains(password.as_str())).cloned()
+    }
+
+    fn documented(&self) -> &Documented {
+        &self.0.documented
     }
 
     pub(crate) fn router(&self) -> Router {

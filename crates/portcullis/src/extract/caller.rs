@@ -8,7 +8,6 @@ use crate::Auth;
 use crate::answer;
 use crate::detail::Detail;
 use axum::extract::{FromRef, FromRequestParts};
-use http::StatusCode;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
 use portcullis_core::session::{AuthenticateError, Due, Principal};
@@ -71,7 +70,7 @@ impl Caller {
         match self {
             Self::SignedIn(known) => Ok(known),
             Self::Nobody | Self::Refused => Err(Detail::unauthorized()),
-            Self::Conflict => Err(Detail::new(StatusCode::BAD_REQUEST, "Conflicting credentials")),
+            Self::Conflict => Err(Detail::conflicting_credentials()),
             Self::Unknown(error) => Err(answer::store(error)),
         }
     }

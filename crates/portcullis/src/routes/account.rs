@@ -1,5 +1,8 @@
 //! Registration, guests, one's own account, and accounts for superusers.
 
+#[cfg(feature = "openapi")]
+pub(super) mod doc;
+
 use super::table::{Policy, Routes, contract};
 use crate::Auth;
 use crate::body::Refused;

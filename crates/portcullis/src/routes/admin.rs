@@ -1,5 +1,8 @@
 //! The list of accounts, and beside it the routes that ZnDraw's clients call.
 
+#[cfg(feature = "openapi")]
+pub(super) mod doc;
+
 use super::account::{delete_user, update_user};
 use super::table::{Policy, Routes, contract};
 use crate::Auth;
@@ -12,6 +15,11 @@ use crate::wire::UserList;
 use axum::Json;
 use axum::extract::{RawQuery, State};
 use http::Method;
+use std::ops::RangeInclusive;
+
+/// How many accounts a page has, if the request does not say, and how many it may say.
+const LIMIT: u32 = 100;
+const LIMITS: RangeInclusive<u32> = 1..=1000;
 
 pub(super) fn declare(routes: &mut Routes, paths: &Paths) {
     let admin = &paths.admin;
@@ -30,7 +38,7 @@ async fn list(
 ) -> Result<Json<UserList>, Refused> {
     caller.superuser(&auth, &ctx, "list_users").await?;
     let query = query.as_deref();
-    let limit = bounded(query, "limit", 100, 1..=1000)?;
+    let limit = bounded(query, "limit", LIMIT, LIMITS)?;
     let offset = bounded(query, "offset", 0, 0..=u32::MAX)?;
     let page = auth.core().store.list_users(offset, limit).await;
     let page = page.map_err(Detail::from)?;

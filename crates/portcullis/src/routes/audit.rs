@@ -1,5 +1,8 @@
 //! Reading the audit trail.
 
+#[cfg(feature = "openapi")]
+pub(super) mod doc;
+
 use super::table::{Policy, Routes, ours};
 use crate::Auth;
 use crate::body::path::parse_uuid;
@@ -16,6 +19,11 @@ use http::Method;
 use portcullis_core::audit::{AuditEvent, AuditFilter, AuditResult};
 use portcullis_core::clock::Timestamp;
 use portcullis_core::ids::UserId;
+use std::ops::RangeInclusive;
+
+/// How many rows a page has, if the request does not say, and how many it may say.
+const LIMIT: u32 = 50;
+const LIMITS: RangeInclusive<u32> = 1..=500;
 
 pub(super) fn declare(routes: &mut Routes, paths: &Paths) {
     routes.add(Method::GET, format!("{}/audit", paths.admin), ours(Policy::Superuser, "list_audit"), list);
@@ -49,6 +57,6 @@ fn read_filter(query: Option<&str>) -> Result<AuditFilter, Invalid> {
         since: parsed(query, "since", MOMENT, Timestamp::parse)?,
         until: parsed(query, "until", MOMENT, Timestamp::parse)?,
         before_id: parsed(query, "before", "Input should be the `next` of a page", |text| text.parse().ok())?,
-        limit: bounded(query, "limit", 50, 1..=500)?,
+        limit: bounded(query, "limit", LIMIT, LIMITS)?,
     })
 }

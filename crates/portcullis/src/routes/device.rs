@@ -1,5 +1,8 @@
 //! Device login on the seed's wire.
 
+#[cfg(feature = "openapi")]
+pub(super) mod doc;
+
 use super::table::{Policy, Routes, contract};
 use crate::Auth;
 use crate::body::Refused;

@@ -1,5 +1,8 @@
 //! Minting tokens for others.
 
+#[cfg(feature = "openapi")]
+pub(super) mod doc;
+
 use super::table::{Policy, Routes, contract};
 use crate::Auth;
 use crate::body::Refused;

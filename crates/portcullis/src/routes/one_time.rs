@@ -1,5 +1,8 @@
 //! Forgotten passwords and unproved addresses.
 
+#[cfg(feature = "openapi")]
+pub(super) mod doc;
+
 use super::account::{parse_email, to_password};
 use super::table::{Policy, Routes, contract};
 use crate::Auth;

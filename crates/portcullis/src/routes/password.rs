@@ -1,5 +1,8 @@
 //! Login and logout.
 
+#[cfg(feature = "openapi")]
+pub(super) mod doc;
+
 use super::table::{Policy, Routes, contract};
 use crate::Auth;
 use crate::body::Refused;

@@ -29,12 +29,45 @@ pub enum Feature {
     Admin,
     /// The audit trail.
     Audit,
+    /// The OpenAPI document and the explorer. Not among [`Auth::routes`], as a host has its own.
+    #[cfg(feature = "openapi")]
+    Docs,
 }
 
 impl Feature {
-    /// Every feature.
+    /// Every feature that [`Auth::routes`] mounts.
     pub const ALL: [Self; 7] =
         [Self::Password, Self::Account, Self::OneTime, Self::Device, Self::Impersonation, Self::Admin, Self::Audit];
+
+    /// Its name for people.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Password => "Password",
+            Self::Account => "Account",
+            Self::OneTime => "Reset and verification",
+            Self::Device => "Device login",
+            Self::Impersonation => "Impersonation",
+            Self::Admin => "Administration",
+            Self::Audit => "Audit",
+            #[cfg(feature = "openapi")]
+            Self::Docs => "Documentation",
+        }
+    }
+
+    /// What it does, in a sentence.
+    pub const fn description(self) -> &'static str {
+        match self {
+            Self::Password => "Login and logout.",
+            Self::Account => "Registration, guests, one's own account, and accounts for superusers.",
+            Self::OneTime => "Forgotten passwords and unproved addresses.",
+            Self::Device => "A tool without a browser signs in: a person approves it somewhere else.",
+            Self::Impersonation => "A superuser acts as somebody else, and it shows.",
+            Self::Admin => "The list of accounts, with what ZnDraw's clients call beside it.",
+            Self::Audit => "Who did what, to whom, from where, and how it ended.",
+            #[cfg(feature = "openapi")]
+            Self::Docs => "This document, and pages to read it with.",
+        }
+    }
 }
 
 /// Who may call a route.
@@ -81,13 +114,15 @@ pub struct RouteInfo {
     pub style: Style,
     /// Its name: `verb_resource`, as in the OpenAPI document.
     pub operation: &'static str,
+    /// The feature that it belongs to.
+    pub feature: Feature,
     /// Where it is declared.
     pub source: String,
 }
 
 /// Routes on their way to a router.
-#[derive(Default)]
 pub(crate) struct Routes {
+    feature: Feature,
     entries: Vec<(RouteInfo, MethodRouter<Auth>)>,
 }
 
@@ -110,6 +145,17 @@ pub(crate) const fn ours(policy: Policy, operation: &'static str) -> Declaration
 }
 
 impl Routes {
+    /// None yet.
+    pub(crate) fn new() -> Self {
+        Self { feature: Feature::Password, entries: Vec::new() }
+    }
+
+    /// What is added from now on belongs to this feature.
+    pub(crate) fn of(&mut self, feature: Feature) -> &mut Self {
+        self.feature = feature;
+        self
+    }
+
     /// Adds one route.
     #[track_caller]
     pub(crate) fn add<H, T>(&mut self, method: Method, path: String, declaration: Declaration, handler: H)
@@ -126,6 +172,7 @@ impl Routes {
             policy,
             style,
             operation,
+            feature: self.feature,
             source: format!("{}:{}", source.file(), source.line()),
         };
         self.entries.push((info, on(filter, handler)));
