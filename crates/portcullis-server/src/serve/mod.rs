@@ -67,6 +67,8 @@ pub async fn run(mut config: ServerConfig) -> Result<ExitCode, Failure> {
     for warning in config.notes.iter().chain(auth.warnings()) {
         tracing::warn!("{warning}");
     }
+    // Whoever waits for the banner may send a signal right behind it.
+    let signals = stop::Signals::listen()?;
     banner::say(&telemetry, &config, mode, address);
     let listener = listener.tap_io(|connection| {
         // Answers are small: waiting to fill a packet only makes them late.
@@ -77,7 +79,7 @@ pub async fn run(mut config: ServerConfig) -> Result<ExitCode, Failure> {
     let server = axum::serve(listener, service).with_graceful_shutdown(async move {
         let _ = end_of_accepting.wait_for(|accepting| !accepting).await;
     });
-    stop::serve_until_stopped(server.into_future(), &accepting, &health, config.drain).await
+    stop::serve_until_stopped(server.into_future(), signals, &accepting, &health, config.drain).await
 }
 
 fn parts(

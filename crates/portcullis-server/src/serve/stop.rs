@@ -22,13 +22,12 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// Runs `server` until it has ended as it should. Sending `false` to `accepting` makes it finish.
 pub async fn serve_until_stopped(
     server: impl Future<Output = io::Result<()>>,
+    mut signals: Signals,
     accepting: &watch::Sender<bool>,
     health: &Health,
     drain: Duration,
 ) -> Result<ExitCode, Failure> {
     pin!(server);
-    let mut signals =
-        Signals::listen().map_err(|error| Failure::system(format!("no signals can be heard: {error}")))?;
     let drain = tokio::select! {
         ended = &mut server => return Err(ended_by_itself(ended)),
         terminate = signals.next() => if terminate { drain } else { Duration::ZERO },
@@ -64,14 +63,17 @@ fn ended_by_itself(ended: io::Result<()>) -> Failure {
     }
 }
 
-struct Signals {
+/// The two signals that ask for an end. From the moment they are heard they no longer kill.
+pub struct Signals {
     terminate: Signal,
     interrupt: Signal,
 }
 
 impl Signals {
-    fn listen() -> io::Result<Self> {
-        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    /// Begins to listen for them.
+    pub fn listen() -> Result<Self, Failure> {
+        let hear = |kind| signal(kind).map_err(|error| Failure::system(format!("no signals can be heard: {error}")));
+        Ok(Self { terminate: hear(SignalKind::terminate())?, interrupt: hear(SignalKind::interrupt())? })
     }
 
     /// Waits for the next signal; `true` for SIGTERM.
