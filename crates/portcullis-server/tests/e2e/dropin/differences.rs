@@ -30,8 +30,12 @@ pub enum Body {
     Detail(&'static str),
     /// `{"detail": {"code": TEXT, "reason": ...}}`.
     Code(&'static str),
+    /// An RFC 9457 problem with this code.
+    Problem(&'static str),
     /// Validation errors of these types at these places, as `type@body.email`.
     Invalid(&'static [&'static str]),
+    /// An object with exactly these members.
+    Members(&'static [&'static str]),
     /// A user with this address, flags as active, superuser, verified.
     User(&'static str, [bool; 3]),
     /// A token that lives this many minutes.
@@ -59,7 +63,16 @@ impl Body {
         match self {
             Self::Detail(text) => is_json && masked["detail"] == *text,
             Self::Code(code) => is_json && masked["detail"]["code"] == *code && masked["detail"]["reason"].is_string(),
+            Self::Problem(code) => {
+                answer.header("content-type") == Some("application/problem+json") && masked["code"] == *code
+            }
             Self::Invalid(errors) => is_json && places(masked) == *errors,
+            Self::Members(names) => {
+                is_json
+                    && masked
+                        .as_object()
+                        .is_some_and(|members| members.keys().map(String::as_str).eq(names.iter().copied()))
+            }
             Self::User(email, flags) => {
                 let [active, superuser, verified] = *flags;
                 is_json

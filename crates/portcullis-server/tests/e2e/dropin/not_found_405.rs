@@ -8,6 +8,7 @@ pub fn script() -> Vec<Exchange> {
     script.extend(person(["paths.register-ned", "paths.login-ned", "ned_id", "ned"], "ned@example.com"));
     script.push(post("paths.start", "/auth/cli-login").save("pc", "/code").save("ps", "/secret"));
     script.extend(unknown());
+    script.extend(of_zndraw());
     script.extend(methods());
     script.extend(slashes());
     script
@@ -31,6 +32,20 @@ fn unknown() -> Vec<Exchange> {
         get("paths.double-slash", "//users/me").bearer("ned"),
         get("paths.beyond-user", "/users/${ned_id}/x").bearer("admin"),
         get("paths.dot-segment", "/users/%2e%2e/users/me").bearer("ned"),
+    ]
+}
+
+/// Routes that the seed leaves to ZnDraw, or does not have.
+fn of_zndraw() -> Vec<Exchange> {
+    vec![
+        post("zndraw.guest", "/auth/guest"),
+        get("zndraw.list-anonymous", "/admin/users"),
+        get("zndraw.list-as-user", "/admin/users").bearer("ned"),
+        get("zndraw.list-as-superuser", "/admin/users?limit=1&offset=1").bearer("admin"),
+        patch("zndraw.change", "/admin/users/${ned_id}").bearer("admin").json(r#"{"is_superuser":false}"#),
+        delete("zndraw.delete-as-user", "/admin/users/${ned_id}").bearer("ned"),
+        get("zndraw.audit-anonymous", "/admin/audit"),
+        get("zndraw.health", "/healthz"),
     ]
 }
 

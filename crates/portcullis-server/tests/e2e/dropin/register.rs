@@ -88,6 +88,7 @@ fn addresses_taken() -> Vec<Exchange> {
         address("register.idna-domain", "idna@xn--bcher-kva.example.com"),
         address("register.unicode-domain", "idna2@bücher.example.com"),
         address("register.unicode-local", "jürgen@example.com"),
+        address("register.unicode-local-other-case", "JÜRGEN@example.com"),
         address("register.decomposed-local", "ju\u{308}rgen2@example.com"),
         address("register.local-64", &format!("{}@example.com", "l".repeat(64))),
         address("register.local-65", &format!("{}@example.com", "m".repeat(65))),

@@ -78,7 +78,7 @@ pub const RULES: &[Rule] = &[
         title: "The words of a parser are its own",
         seed: "passes on the words of Python's JSON and UUID parsers.",
         ours: "has the same `type` and `loc` for `json_invalid` and `uuid_parsing`, with words of its own.",
-        why: "They change between versions of the seed's own libraries.",
+        why: "They change between versions of the libraries that zndraw-auth stands on.",
     },
     Rule {
         id: "not-text",
@@ -126,7 +126,7 @@ pub const RULES: &[Rule] = &[
         title: "A password has to be one",
         seed: "accepts any password, the empty one included.",
         ours: "wants 8 to 256 characters, and none that is on a list of common passwords or is the address itself. \
-               The refusal has the shape fastapi-users defines and the seed never sends: 400 with `code` and `reason`.",
+               The refusal has the shape fastapi-users defines and zndraw-auth never sends: 400 with `code` and `reason`.",
         why: "Short and common passwords are guessed first; very long ones only cost time.",
     },
     Rule {
@@ -195,6 +195,15 @@ pub const RULES: &[Rule] = &[
         why: "People change a password because somebody else may know it.",
     },
     Rule {
+        id: "password-change-beside",
+        area: SESSIONS,
+        title: "A new password set by a zndraw-auth process on the same database",
+        seed: "replaces a hash of Portcullis by one of its own at a login, and by another one when the password is changed.",
+        ours: "ends the sessions when a hash is replaced by one with the same parameters, which only a new password does. The first \
+               replacement of a hash of ours by the other process ends nothing: it cannot be told from that process's own renewal at a login.",
+        why: "Otherwise every first login there would sign people out here.",
+    },
+    Rule {
         id: "deactivation",
         area: SESSIONS,
         title: "Reactivation does not bring old tokens back",
@@ -208,7 +217,7 @@ pub const RULES: &[Rule] = &[
         title: "A token ends, and says when",
         seed: "accepts a token without `exp`, which never ends, and times written as text; a list as `exp` is a 500.",
         ours: "wants `exp`, and times as whole numbers; anything else is 401.",
-        why: "A token that never ends cannot be lost safely. Neither the seed nor ZnDraw make such tokens.",
+        why: "A token that never ends cannot be lost safely. Neither zndraw-auth nor ZnDraw make such tokens.",
     },
     Rule {
         id: "token-header",
@@ -265,8 +274,9 @@ pub const RULES: &[Rule] = &[
         area: USERS,
         title: "Routes that zndraw-auth does not have",
         seed: "has neither a list of users nor guests; ZnDraw adds both itself.",
-        ours: "serves `GET /admin/users`, `PATCH` and `DELETE /admin/users/{id}`, and `POST /auth/guest` (404 unless guests are allowed).",
-        why: "ZnDraw's clients need them.",
+        ours: "serves `GET /admin/users`, `PATCH` and `DELETE /admin/users/{id}`, and `POST /auth/guest` (404 unless guests are allowed); \
+               and of its own `GET /admin/audit`, `/healthz` and `/readyz`.",
+        why: "ZnDraw's clients need the former, operators the latter.",
     },
     Rule {
         id: "sample-route",
@@ -307,7 +317,7 @@ pub const RULES: &[Rule] = &[
         title: "Two processes on one database",
         seed: "keeps its logins in the table `cliloginchallenge`.",
         ours: "keeps them in a table of its own: a login that was started at one of the two is finished there.",
-        why: "The seed's table holds tokens and secrets in clear.",
+        why: "That table holds tokens and secrets in clear.",
     },
     Rule {
         id: "device-own-approval",
