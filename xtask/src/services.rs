@@ -11,6 +11,7 @@ use std::ffi::OsString;
 use std::process::Command;
 
 use crate::Result;
+use crate::needs::curl::Curl;
 use crate::needs::postgres::{PostgresPrograms, PostgresServer};
 use crate::needs::python::{self, Python};
 use crate::needs::{self, toolchain};
@@ -33,6 +34,7 @@ pub struct Services {
 /// Finds or installs everything the suite needs.
 pub fn find() -> Result<Found> {
     needs::require(&toolchain::Components)?;
+    needs::require(&Curl)?;
     let postgres = needs::require(&PostgresServer)?;
     let python = python::environment(&needs::require(&Python)?)?.into_os_string();
     Ok(Found { postgres, python })

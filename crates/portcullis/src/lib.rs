@@ -45,3 +45,8 @@ pub use portcullis_sqlx::OpenError;
 pub use portcullis_sqlx::{Postgres, postgres_connection};
 #[cfg(feature = "sqlite")]
 pub use portcullis_sqlx::{Sqlite, sqlite_connection};
+
+/// The program of the README compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

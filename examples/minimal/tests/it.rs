@@ -7,6 +7,7 @@ use reqwest::{Client, StatusCode};
 use serde_json::{Value, json};
 
 const PROGRAM: &str = include_str!("../src/main.rs");
+const README: &str = include_str!("../../../README.md");
 const SECRET: &str = "a secret of the test, at least thirty-two bytes long";
 
 fn program() -> Launch {
@@ -41,7 +42,8 @@ async fn without_a_secret_it_says_what_to_do() {
 }
 
 #[test]
-fn it_is_short() {
-    let code = PROGRAM.lines().filter(|line| !line.trim().is_empty() && !line.starts_with("//"));
-    assert!(code.count() <= 20);
+fn it_is_short_and_what_the_readme_shows() {
+    let code = &PROGRAM[PROGRAM.find("use axum").expect("code")..];
+    assert!(code.lines().filter(|line| !line.trim().is_empty()).count() <= 20);
+    assert!(README.contains(&format!("```rust,no_run\n{code}```\n")), "the README shows another program");
 }

@@ -7,6 +7,7 @@
 //! Adding a need is one file here with one [`Need`], and one line in [`crate::services`].
 
 mod apt;
+pub mod curl;
 pub mod postgres;
 pub mod python;
 pub mod toolchain;

@@ -8,6 +8,7 @@ mod config;
 mod dropin;
 mod health;
 mod operator;
+mod readme;
 mod seed;
 mod side_by_side;
 mod start;
