@@ -1,7 +1,6 @@
 //! `portcullis completions`
 
 use super::{Cli, say};
-use crate::exit::Failure;
 use clap::CommandFactory;
 use clap_complete::Shell;
 
@@ -13,10 +12,9 @@ pub struct Completions {
 }
 
 impl Completions {
-    pub fn run(self) -> Result<(), Failure> {
+    pub fn run(self) {
         let mut script = Vec::new();
         clap_complete::generate(self.shell, &mut Cli::command(), "portcullis", &mut script);
         say(&String::from_utf8_lossy(&script));
-        Ok(())
     }
 }

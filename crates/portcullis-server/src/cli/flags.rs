@@ -51,7 +51,7 @@ fn argument(setting: &'static Setting) -> Arg {
     let argument = Arg::new(setting.name).long(flag).help(with_default(setting)).help_heading("Settings");
     let argument = argument.long_help(format!("{}.\n[variable: {}]", with_default(setting), variable(&name)));
     match (setting.kind, setting.default) {
-        (_, "false" | "on") => {
+        (_, default) if default == "false" || default.starts_with("on") => {
             argument.value_name("BOOL").num_args(0..=1).require_equals(true).default_missing_value("true")
         }
         (Kind::Secret, _) => argument.value_name("FILE"),

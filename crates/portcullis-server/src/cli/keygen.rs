@@ -1,7 +1,6 @@
 //! `portcullis keygen`
 
 use super::say;
-use crate::exit::Failure;
 use portcullis::core::rng::OsRng;
 use portcullis::core::secret::Token;
 
@@ -11,8 +10,7 @@ pub struct Keygen {}
 
 impl Keygen {
     #[expect(clippy::unused_self, reason = "every command is run the same way")]
-    pub fn run(self) -> Result<(), Failure> {
+    pub fn run(self) {
         say(&format!("{}\n", Token::random(&OsRng).expose()));
-        Ok(())
     }
 }

@@ -49,11 +49,17 @@ impl Cli {
             Command::Serve(serve) => return serve.run(),
             Command::Doctor(doctor) => return doctor.run(),
             Command::Config(config) => config.run(),
-            Command::Keygen(keygen) => keygen.run(),
+            Command::Keygen(keygen) => {
+                keygen.run();
+                Ok(())
+            }
             Command::Routes(routes) => routes.run(),
             Command::Migrate(migrate) => migrate.run(),
             Command::User(user) => user.run(),
-            Command::Completions(completions) => completions.run(),
+            Command::Completions(completions) => {
+                completions.run();
+                Ok(())
+            }
         };
         done.map(|()| ExitCode::SUCCESS)
     }

@@ -2,7 +2,7 @@
 
 use super::flags::AllFlags;
 use super::{for_programs, json, say};
-use crate::config::table;
+use crate::config::{Mode, table};
 use crate::exit::Failure;
 use portcullis::RouteInfo;
 use serde_json::json;
@@ -20,7 +20,10 @@ pub struct Routes {
 impl Routes {
     pub fn run(self) -> Result<(), Failure> {
         let config = self.flags.load()?;
-        let manifest = portcullis::manifest(&config.auth.paths);
+        let mut manifest = portcullis::manifest(&config.auth.paths);
+        if !config.serves_docs(Mode::of(&config)?) {
+            manifest.retain(|route| !["/openapi.json", "/docs"].contains(&route.path.as_str()));
+        }
         if for_programs(self.json) {
             let entry = |route: &RouteInfo| {
                 json!({

@@ -35,7 +35,7 @@ impl Cors {
     }
 
     /// The answer to a preflight of an origin that may call.
-    pub fn preflight(&self, request: &Request, granted: Option<&HeaderValue>) -> Option<Response> {
+    pub fn preflight(request: &Request, granted: Option<&HeaderValue>) -> Option<Response> {
         granted?;
         if request.method() != Method::OPTIONS || !request.headers().contains_key(ACCESS_CONTROL_REQUEST_METHOD) {
             return None;

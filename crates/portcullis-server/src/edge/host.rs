@@ -62,7 +62,9 @@ mod tests {
         let guard = HostGuard::new("127.0.0.1:8000".parse().unwrap(), Some(&url));
         let admits = |hosts: &[&'static str]| {
             let mut headers = HeaderMap::new();
-            hosts.iter().for_each(|host| _ = headers.append(header::HOST, HeaderValue::from_static(host)));
+            for host in hosts {
+                headers.append(header::HOST, HeaderValue::from_static(host));
+            }
             guard.admits(&headers)
         };
         for host in ["localhost", "LOCALHOST:8000", "127.0.0.1:8000", "127.0.0.1", "[::1]", "[::1]:9", "app.localhost"]

@@ -106,7 +106,7 @@ where
         };
         let refused = match &parts.host {
             Some(guard) if !guard.admits(request.headers()) => Some(host::misdirected()),
-            _ => parts.cors.preflight(&request, cors.as_ref()),
+            _ => Cors::preflight(&request, cors.as_ref()),
         };
         request.extensions_mut().insert(ClientAddr(client));
         request.extensions_mut().insert(tag);

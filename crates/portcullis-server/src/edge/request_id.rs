@@ -25,7 +25,9 @@ impl RequestIds {
     /// Names that no other process will give.
     pub fn new(rng: &dyn Rng) -> Self {
         let mut bytes = [[0; 8]; 2];
-        bytes.iter_mut().for_each(|half| rng.fill(half));
+        for half in &mut bytes {
+            rng.fill(half);
+        }
         Self { beginning: u64::from_le_bytes(bytes[0]), next: AtomicU64::new(u64::from_le_bytes(bytes[1])) }
     }
 

@@ -12,12 +12,13 @@ use serde_json::json;
 use std::sync::Arc;
 
 /// Everything that is served, without the edge.
-pub fn router(auth: &Auth, health: &Arc<Health>, mailer: Option<Arc<ConsoleMailer>>) -> Router {
+pub fn router(auth: &Auth, health: &Arc<Health>, docs: bool, mailer: Option<Arc<ConsoleMailer>>) -> Router {
     let health = Router::new()
         .route("/healthz", get(health::alive).fallback(only_get))
         .route("/readyz", get(health::ready).fallback(only_get))
         .with_state(Arc::clone(health));
-    let router = auth.routes().merge(auth.docs_routes()).merge(health);
+    let docs = if docs { auth.docs_routes() } else { Router::new() };
+    let router = auth.routes().merge(docs).merge(health);
     let router = match mailer {
         Some(mailer) => router.route("/dev/mails", get(mails).fallback(only_get).with_state(mailer)),
         None => router,

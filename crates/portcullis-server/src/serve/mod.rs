@@ -31,7 +31,7 @@ use axum::routing::get;
 use axum::serve::ListenerExt;
 use health::Health;
 use portcullis::Auth;
-use portcullis::config::{ConfigError, variable};
+use portcullis::config::{ConfigError, PublicUrl, variable};
 use portcullis::core::rng::OsRng;
 use std::net::SocketAddr;
 use std::process::ExitCode;
@@ -62,7 +62,7 @@ pub async fn run(mut config: ServerConfig) -> Result<ExitCode, Failure> {
     let auth = builder.build().await?;
     let health = Arc::new(Health::new(store, mode));
     let edge = Edge::new(parts(&config, mode, address, counts, &telemetry));
-    let app = app::router(&auth, &health, mailer).layer(edge);
+    let app = app::router(&auth, &health, config.serves_docs(mode), mailer).layer(edge);
 
     for warning in config.notes.iter().chain(auth.warnings()) {
         tracing::warn!("{warning}");
@@ -95,7 +95,7 @@ fn parts(
         ids: RequestIds::new(&OsRng),
         host: (mode == Mode::Dev).then(|| HostGuard::new(address, auth.public_url.as_ref())),
         cors: Cors::new(&auth.cors_origins),
-        headers: SecurityHeaders { https: auth.public_url.as_ref().is_some_and(|url| url.is_https()) },
+        headers: SecurityHeaders { https: auth.public_url.as_ref().is_some_and(PublicUrl::is_https) },
         requests,
         access: config.access_log.then(|| AccessLog::new(telemetry.lines.clone(), telemetry.format)),
     }

@@ -10,7 +10,7 @@ async fn production_says_that_it_lives_and_nothing_else() {
     let http = Http::to(&server);
     assert_eq!(http.get("/healthz").await.text().await.unwrap(), r#"{"status":"ok"}"#);
     assert_eq!(http.get("/readyz").await.status(), 200);
-    for path in ["/metrics", "/debug", "/dev/mails", "/", "/nowhere"] {
+    for path in ["/metrics", "/debug", "/dev/mails", "/docs", "/openapi.json", "/", "/nowhere"] {
         let answer = http.get(path).await;
         assert_eq!(answer.status(), 404, "{path}");
         assert_eq!(answer.json::<Value>().await.unwrap(), json!({ "detail": "Not Found" }));
@@ -19,6 +19,16 @@ async fn production_says_that_it_lives_and_nothing_else() {
         let answer = http.request(method, "/healthz").send().await.unwrap();
         assert_eq!((answer.status().as_u16(), answer.headers()["allow"].to_str().unwrap()), (405, "GET"));
         assert_eq!(answer.json::<Value>().await.unwrap(), json!({ "detail": "Method Not Allowed" }));
+    }
+}
+
+#[tokio::test]
+async fn the_description_of_the_api_is_served_in_dev_mode_and_where_it_is_asked_for() {
+    for launch in [launch(), production().env("PORTCULLIS_DOCS", "on")] {
+        let server = launch.start().await;
+        let http = Http::to(&server);
+        let document: Value = http.get("/openapi.json").await.json().await.unwrap();
+        assert!(document["paths"]["/auth/jwt/login"].is_object());
     }
 }
 
