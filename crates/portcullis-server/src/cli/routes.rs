@@ -36,7 +36,11 @@ impl Routes {
             say(&json(&manifest.iter().map(entry).collect::<Vec<_>>())?);
         } else {
             let row = |route: &RouteInfo| {
-                [format!("{:6} {}", route.method, route.path), route.policy.as_str().into(), route.operation.into()]
+                [
+                    format!("{:6} {}", route.method.as_str(), route.path),
+                    route.policy.as_str().into(),
+                    route.operation.into(),
+                ]
             };
             say(&table(&manifest.iter().map(row).collect::<Vec<_>>()));
         }

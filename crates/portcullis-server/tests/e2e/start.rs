@@ -1,6 +1,7 @@
 //! Starting: nothing to set up on a developer's machine, nothing unsafe anywhere else.
 
 use crate::operator::{ADMIN, Http, SECRET, launch, production, refused, run, with_admin};
+use portcullis_testkit::postgres;
 use portcullis_testkit::process::Launch;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -144,14 +145,23 @@ async fn superusers_of_dev_mode_must_be_settled_before_production() {
 
 #[tokio::test]
 async fn two_servers_that_start_at_once_on_nothing_share_one_schema_and_one_admin() {
-    let launch = production();
+    nothing_becomes_one_deployment(&production()).await;
+}
+
+#[tokio::test]
+async fn two_servers_that_start_at_once_on_nothing_share_one_postgres_database() {
+    let Some(fresh) = postgres::fresh_database().await else { return };
+    nothing_becomes_one_deployment(&production().env("PORTCULLIS_DATABASE_URL", fresh.url())).await;
+}
+
+async fn nothing_becomes_one_deployment(launch: &Launch) {
     let (one, other) = tokio::join!(launch.start(), launch.start());
     for server in [&one, &other] {
         let http = Http::to(server);
         assert_eq!(http.get("/readyz").await.status(), 200);
         assert!(http.login(ADMIN.0, ADMIN.1).await.is_some());
     }
-    let users: Value = serde_json::from_str(&run(&launch, &["user", "list"], 0).await).unwrap();
+    let users: Value = serde_json::from_str(&run(launch, &["user", "list"], 0).await).unwrap();
     assert_eq!(users["total"], 1);
 }
 
