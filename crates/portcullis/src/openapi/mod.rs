@@ -12,6 +12,7 @@
 //! defaults is checked in as `docs/api/openapi.json`.
 
 pub(crate) mod operation;
+pub(crate) mod page;
 mod render;
 pub(crate) mod schema;
 #[cfg(test)]
@@ -31,6 +32,9 @@ use utoipa::openapi::{
     ComponentsBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, PathItem, Paths, RefOr, Schema, Server,
 };
 
+/// What it is, in a sentence.
+const LEAD: &str = "Sign-in over HTTP: accounts, passwords, device login, impersonation, audit.";
+
 /// The name of the security scheme, as FastAPI names it.
 const SCHEME: &str = "OAuth2PasswordBearer";
 
@@ -38,6 +42,7 @@ const SCHEME: &str = "OAuth2PasswordBearer";
 #[derive(Default)]
 pub(crate) struct Served {
     json: OnceLock<Bytes>,
+    page: OnceLock<Bytes>,
 }
 
 impl Served {
@@ -45,6 +50,11 @@ impl Served {
     pub(crate) fn json(&self, config: &AuthConfig) -> Bytes {
         // A tree of maps and texts always serialises; an empty answer would be seen by the tests.
         self.json.get_or_init(|| document(config).to_json().unwrap_or_default().into()).clone()
+    }
+
+    /// The explorer's page.
+    pub(crate) fn page(&self, config: &AuthConfig) -> Bytes {
+        self.page.get_or_init(|| page::page(config).into()).clone()
     }
 }
 
@@ -138,11 +148,10 @@ fn info() -> utoipa::openapi::Info {
     InfoBuilder::new()
         .title("Portcullis")
         .version(env!("CARGO_PKG_VERSION"))
-        .description(Some(
-            "Sign-in over HTTP: accounts, passwords, device login, impersonation, audit.\n\nSend the access token as \
-             `Authorization: Bearer TOKEN`. Paths that exist answer other methods with 405, and so does HEAD; a body \
-             may have 64 KiB.",
-        ))
+        .description(Some(format!(
+            "{LEAD}\n\nSend the access token as `Authorization: Bearer TOKEN`. Paths that exist answer other methods with \
+             405, and so does HEAD; a body may have 64 KiB."
+        )))
         .license(Some(license.build()))
         .build()
 }

@@ -128,3 +128,25 @@ fn without_echo(body: &mut Value) {
         error["input"].take();
     }
 }
+
+#[tokio::test]
+async fn the_explorer_is_served_whole_and_held_to_its_own_files() {
+    let app = TestApp::new().await;
+    let page = app.anonymous().get("/docs").await.expect(200);
+    assert_eq!(page.header("content-type"), Some("text/html; charset=utf-8"));
+    let policy = page.header("content-security-policy").unwrap();
+    assert!(
+        policy.starts_with("default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'"),
+        "{policy}"
+    );
+    assert!(policy.contains("frame-ancestors 'none'") && !policy.contains("unsafe"), "{policy}");
+    assert_eq!(page.header("referrer-policy"), Some("same-origin"));
+    assert!(page.text().contains("<code class=\"path\">/auth/register</code>"));
+    for (file, kind) in [("explorer.css", "text/css; charset=utf-8"), ("explorer.js", "text/javascript; charset=utf-8")]
+    {
+        assert!(page.text().contains(&format!("\"docs/{file}\"")), "{file}");
+        let served = app.anonymous().get(&format!("/docs/{file}")).await.expect(200);
+        assert_eq!(served.header("content-type"), Some(kind));
+        assert_eq!(served.header("x-content-type-options"), Some("nosniff"));
+    }
+}

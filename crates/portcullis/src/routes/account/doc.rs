@@ -162,7 +162,7 @@ fn describe_me(docs: &mut Docs<'_>) {
 
     docs.operation(
         "delete_user_me",
-        "No account is called `me`",
+        "No account has the id me",
         "Deletes nothing: `me` is not an id. For compatibility it answers as an unknown id does.",
     )
     .refuses("There is no account with this id.", Detail::not_found());
