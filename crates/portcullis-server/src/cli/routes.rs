@@ -2,7 +2,7 @@
 
 use super::flags::AllFlags;
 use super::{for_programs, json, say};
-use crate::config::{Mode, table};
+use crate::config::table;
 use crate::exit::Failure;
 use portcullis::RouteInfo;
 use serde_json::json;
@@ -21,7 +21,7 @@ impl Routes {
     pub fn run(self) -> Result<(), Failure> {
         let config = self.flags.load()?;
         let mut manifest = portcullis::manifest(&config.auth.paths);
-        if !config.serves_docs(Mode::of(&config)?) {
+        if !config.docs {
             manifest.retain(|route| !["/openapi.json", "/docs"].contains(&route.path.as_str()));
         }
         if for_programs(self.json) {

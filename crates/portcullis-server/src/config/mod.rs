@@ -49,7 +49,7 @@ pub struct ServerConfig {
     /// Where Prometheus finds numbers.
     pub metrics_listen: Option<SocketAddr>,
     /// Whether the API's description is served; `None` leaves it to the mode.
-    pub docs: Option<bool>,
+    pub docs: bool,
     /// Whether requests are logged.
     pub access_log: bool,
     /// What else is logged.
@@ -92,18 +92,13 @@ impl ServerConfig {
                 .read("DATABASE_URL", Database::parse)?
                 .unwrap_or_else(|| Database::File(DEFAULT_DATABASE.into())),
             metrics_listen: settings.read("METRICS_LISTEN", address)?,
-            docs: settings.read("DOCS", boolean)?,
+            docs: settings.read("DOCS", boolean)?.unwrap_or(true),
             access_log: settings.read("ACCESS_LOG", boolean)?.unwrap_or(true),
             log: settings.read("LOG", |text| Ok(text.to_owned()))?.unwrap_or_else(|| "info".to_owned()),
             drain: settings.read("DRAIN_SECONDS", drain)?.unwrap_or(Duration::from_secs(1)),
             settings,
             notes,
         })
-    }
-
-    /// Whether the API's description is served. In production only if it was asked for: what need not be public is not.
-    pub fn serves_docs(&self, mode: Mode) -> bool {
-        self.docs.unwrap_or(mode == Mode::Dev)
     }
 
     /// Everything that an operator should be told at start, one sentence each, beside what building finds.

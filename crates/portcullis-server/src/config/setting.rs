@@ -17,7 +17,7 @@ pub static SERVER_SETTINGS: &[Setting] = &[
         "sqlite://FILE, sqlite::memory:, or one or more postgres://… with commas between",
     ),
     setting(Kind::Plain, "METRICS_LISTEN", "", "The address to serve Prometheus metrics on; off without one"),
-    setting(Kind::Plain, "DOCS", "on; off in production", "Serves /openapi.json and the explorer at /docs"),
+    setting(Kind::Plain, "DOCS", "on", "Serves /openapi.json and the explorer at /docs"),
     setting(Kind::Plain, "ACCESS_LOG", "on", "Writes a line for each request, without its query"),
     setting(Kind::Plain, "LOG", "info", "What is logged: error, warn, info, debug, or directives for single modules"),
     setting(

@@ -1,6 +1,6 @@
 //! The settings as they hold, for an operator's eyes.
 
-use super::{Mode, ServerConfig};
+use super::ServerConfig;
 use portcullis::config::{DefaultAdmin, Kind, Setting, variable};
 use portcullis::core::rules::Profile;
 use serde::Serialize;
@@ -44,9 +44,7 @@ fn value(config: &ServerConfig, name: &str) -> Option<String> {
         "DATABASE_URL" => config.database.to_string(),
         "METRICS_LISTEN" => config.metrics_listen?.to_string(),
         "ACCESS_LOG" => if config.access_log { "on" } else { "off" }.to_owned(),
-        "DOCS" => {
-            if config.serves_docs(Mode::of(config).unwrap_or(Mode::Production)) { "on" } else { "off" }.to_owned()
-        }
+        "DOCS" => if config.docs { "on" } else { "off" }.to_owned(),
         "LOG" => config.log.clone(),
         "DRAIN_SECONDS" => config.drain.as_secs().to_string(),
         "PROFILE" => match auth.profile {

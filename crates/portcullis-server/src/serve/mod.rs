@@ -62,7 +62,7 @@ pub async fn run(mut config: ServerConfig) -> Result<ExitCode, Failure> {
     let auth = builder.build().await?;
     let health = Arc::new(Health::new(store, mode));
     let edge = Edge::new(parts(&config, mode, address, counts, &telemetry));
-    let app = app::router(&auth, &health, config.serves_docs(mode), mailer).layer(edge);
+    let app = app::router(&auth, &health, config.docs, mailer).layer(edge);
 
     for warning in config.notes.iter().chain(auth.warnings()) {
         tracing::warn!("{warning}");

@@ -10,7 +10,7 @@ async fn production_says_that_it_lives_and_nothing_else() {
     let http = Http::to(&server);
     assert_eq!(http.get("/healthz").await.text().await.unwrap(), r#"{"status":"ok"}"#);
     assert_eq!(http.get("/readyz").await.status(), 200);
-    for path in ["/metrics", "/debug", "/dev/mails", "/docs", "/openapi.json", "/", "/nowhere"] {
+    for path in ["/metrics", "/debug", "/dev/mails", "/", "/nowhere"] {
         let answer = http.get(path).await;
         assert_eq!(answer.status(), 404, "{path}");
         assert_eq!(answer.json::<Value>().await.unwrap(), json!({ "detail": "Not Found" }));
@@ -23,12 +23,16 @@ async fn production_says_that_it_lives_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn the_description_of_the_api_is_served_in_dev_mode_and_where_it_is_asked_for() {
-    for launch in [launch(), production().env("PORTCULLIS_DOCS", "on")] {
+async fn the_description_of_the_api_is_served_unless_it_is_switched_off() {
+    for launch in [launch(), production()] {
         let server = launch.start().await;
         let http = Http::to(&server);
         let document: Value = http.get("/openapi.json").await.json().await.unwrap();
         assert!(document["paths"]["/auth/jwt/login"].is_object());
+    }
+    let closed = production().env("PORTCULLIS_DOCS", "off").start().await;
+    for path in ["/openapi.json", "/docs"] {
+        assert_eq!(Http::to(&closed).get(path).await.status(), 404, "{path}");
     }
 }
 
