@@ -11,8 +11,8 @@ use utoipa::ToSchema;
 /// RFC 6749 §4.3's form.
 #[derive(Serialize, ToSchema)]
 struct LoginForm {
-    /// `password`, or nothing.
-    #[schema(pattern = "^password$", nullable = false)]
+    /// `password`, or empty.
+    #[schema(pattern = "^(password)?$", nullable = false)]
     grant_type: Option<&'static str>,
     /// The e-mail address, in any letter case.
     #[schema(min_length = 1)]
