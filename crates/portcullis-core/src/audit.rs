@@ -250,3 +250,16 @@ pub struct AuditFilter {
     /// How many.
     pub limit: u32,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_about_auditing_lists_every_event() {
+        let page = include_str!("../../../docs/features/audit.md");
+        let listed: Vec<_> = page.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect();
+        let events: Vec<_> = AuditEvent::ALL.iter().map(|event| event.as_str()).collect();
+        assert_eq!(listed.get(1..), Some(&events[..]), "after the route, in the order of the list");
+    }
+}

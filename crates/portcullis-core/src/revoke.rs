@@ -228,4 +228,32 @@ mod tests {
         assert!(sweep.raises_epoch());
         assert!(Sweep::of(user, &[], None, Timestamp::from_secs(0)).is_empty());
     }
+
+    /// How a page for people calls a credential.
+    const fn heading(credential: Credential) -> &'static str {
+        match credential {
+            Credential::ThisSession => "this session",
+            Credential::OtherSessions => "other sessions",
+            Credential::MintedForUser => "minted for",
+            Credential::MintedByUser => "minted by",
+            Credential::LegacyTokens => "old tokens",
+            Credential::ResetTokens => "reset tokens",
+            Credential::VerifyTokens => "verify tokens",
+            Credential::ApprovedDevices => "approved devices",
+        }
+    }
+
+    #[test]
+    fn the_page_about_sessions_shows_this_table() {
+        let row = |cells: Vec<&str>| format!("| {} |\n", cells.join(" | "));
+        let mut table = row(std::iter::once("").chain(Credential::ALL.map(heading)).collect());
+        table += &format!("|---|{}\n", ":-:|".repeat(Credential::ALL.len()));
+        for event in RevokingEvent::ALL {
+            let name = format!("`{}`", event.as_str());
+            let cell = |credential| if fate(event, credential) == Fate::Dies { "dies" } else { "" };
+            table += &row(std::iter::once(name.as_str()).chain(Credential::ALL.map(cell)).collect());
+        }
+        let page = include_str!("../../../docs/features/session.md");
+        assert!(page.contains(&table), "docs/features/session.md should show:\n\n{table}");
+    }
 }

@@ -33,6 +33,27 @@ pub fn check(files: &[File], findings: &mut Vec<Finding>) {
     }
 }
 
+/// Reports packages of the workspace's table that the decision about dependencies does not name.
+pub fn check_reasons(files: &[File], findings: &mut Vec<Finding>) {
+    let text = |path: &str| files.iter().find(|file| file.path == path).map_or("", |file| file.text.as_str());
+    let reasons = text("docs/decisions/0003-dependencies.md");
+    let mut inside = false;
+    for (number, line) in text("Cargo.toml").lines().enumerate() {
+        if line.starts_with('[') {
+            inside = line == "[workspace.dependencies]";
+        }
+        let package = line.split(['.', '=', ' ', '#']).next().unwrap_or_default();
+        let ours = package.is_empty() || package.starts_with("portcullis");
+        if inside && !line.starts_with('[') && !ours && !reasons.contains(&format!("`{package}`")) {
+            findings.push(Finding {
+                file: PathBuf::from("Cargo.toml"),
+                line: number + 1,
+                message: format!("docs/decisions/0003-dependencies.md does not say what `{package}` is for"),
+            });
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -45,5 +66,15 @@ mod tests {
         let mut findings = Vec::new();
         check(&files, &mut findings);
         assert_eq!(findings.iter().map(|finding| finding.line).collect::<Vec<_>>(), [3]);
+    }
+
+    #[test]
+    fn every_package_has_a_reason() {
+        let file = |path: &str, text: &str| File { path: path.to_owned(), text: text.to_owned() };
+        let manifest = "[workspace.dependencies]\nportcullis = { path = \"a\" }\n\n# tests\ntime = \"1\"\nuuid = \"1\"\n[profile.dev]\ndebug = 1\n";
+        let files = [file("Cargo.toml", manifest), file("docs/decisions/0003-dependencies.md", "| `time` | |")];
+        let mut findings = Vec::new();
+        check_reasons(&files, &mut findings);
+        assert_eq!(findings.iter().map(|finding| finding.line).collect::<Vec<_>>(), [6]);
     }
 }

@@ -70,6 +70,7 @@ fn check(root: &Path, files: &[File]) -> Vec<Finding> {
         rules::check_text(&file.path, &file.text, &mut report);
     }
     dependencies::check(files, &mut findings);
+    dependencies::check_reasons(files, &mut findings);
     examples::check(files, &mut findings);
     findings.sort();
     findings

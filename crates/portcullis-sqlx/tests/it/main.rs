@@ -9,6 +9,7 @@
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod adopt;
+mod audit;
 mod conformance;
 mod guards;
 mod host;
