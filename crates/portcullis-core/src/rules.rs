@@ -117,3 +117,47 @@ impl Default for Limits {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_guide_lists_every_limit() {
+        // No `..`: a limit that is added does not compile until it is listed.
+        let Limits {
+            unlimited: _,
+            register,
+            login_peer,
+            login_account,
+            mail_peer,
+            mail_address,
+            one_time_peer,
+            refresh_wrong,
+            device_start,
+            device_poll_wrong,
+            device_decide_wrong,
+        } = Limits::default();
+        let rows = [
+            ("registrations and guests, per peer", register),
+            ("logins, per peer", login_peer),
+            ("logins, per account; a right password empties the count", login_account),
+            ("requests for reset and verification mails, per peer", mail_peer),
+            ("reset and verification mails, per address", mail_address),
+            ("tries of reset and verification tokens, per peer", one_time_peer),
+            ("refresh tokens that are none, per peer", refresh_wrong),
+            ("new device logins, per peer", device_start),
+            ("polls with a wrong code or secret, per peer", device_poll_wrong),
+            ("decisions over unknown device codes, per user", device_decide_wrong),
+        ];
+        let mut table = String::from("| what | at once | then |\n|---|---|---|\n");
+        for (what, limit) in rows {
+            let per_hour = 3600 / limit.refill.as_secs();
+            let then =
+                if per_hour % 60 == 0 { format!("{} a minute", per_hour / 60) } else { format!("{per_hour} an hour") };
+            table += &format!("| {what} | {} | {then} |\n", limit.burst);
+        }
+        let guide = include_str!("../../../docs/guides/configuration.md");
+        assert!(guide.contains(&table), "docs/guides/configuration.md should show:\n\n{table}");
+    }
+}

@@ -50,3 +50,8 @@ pub use portcullis_sqlx::{Sqlite, sqlite_connection};
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]
 struct Readme;
+
+/// So do the snippets of the guide for hosts.
+#[cfg(all(doctest, feature = "sqlite"))]
+#[doc = include_str!("../../../docs/guides/host-app.md")]
+struct HostApp;

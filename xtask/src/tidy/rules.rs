@@ -39,6 +39,16 @@ const RULES: &[Rule] = &[
         except: &[],
     },
     Rule {
+        words: &["Serialize"],
+        message: "the wire is not the core's: write a type beside the handler (invariant 4)",
+        within: Within::CodeOnly,
+        only_in: CORE,
+        except: &[
+            ("crates/portcullis-core/src/mail.rs", "a mail waits encrypted in the outbox"),
+            ("crates/portcullis-core/src/token/jwt.rs", "claims are signed"),
+        ],
+    },
+    Rule {
         words: &["sqlx::"],
         message: "SQL appears only in portcullis-sqlx (invariant 2)",
         within: Within::CodeOnly,
@@ -188,8 +198,9 @@ mod tests {
     #[test]
     fn each_rule_finds_what_it_is_about() {
         let long = "\n".repeat(LONGEST_FILE + 1);
-        let cases: [(&str, &str); 11] = [
+        let cases: [(&str, &str); 12] = [
             ("crates/portcullis-core/src/a.rs", "use axum::Router;"),
+            ("crates/portcullis-core/src/a.rs", "#[derive(Clone, Serialize)]"),
             ("crates/portcullis/src/a.rs", "use sqlx::query;"),
             ("crates/portcullis-sqlx/src/a.rs", "fn f() -> StatusCode {}"),
             ("crates/portcullis-sqlx/src/a.rs", "let t = SystemTime::now();"),

@@ -27,3 +27,34 @@ pub static SERVER_SETTINGS: &[Setting] = &[
         "How long new connections are still accepted after SIGTERM while /readyz says 503 already",
     ),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use portcullis::config::SETTINGS;
+
+    fn table(settings: &[Setting]) -> String {
+        let mut table = String::from("| setting | default | what it does | |\n|---|---|---|---|\n");
+        for setting in settings {
+            let notes = [
+                (setting.kind == Kind::Secret, "secret"),
+                (setting.kind == Kind::Ignored, "ignored"),
+                (setting.inherited, "`ZNDRAW_AUTH_`"),
+                (setting.has_file(), "`_FILE`"),
+            ];
+            let notes: Vec<_> = notes.into_iter().filter_map(|(on, note)| on.then_some(note)).collect();
+            let Setting { name, default, help, .. } = setting;
+            table += &format!("| `{name}` | {default} | {help} | {} |\n", notes.join(", "));
+        }
+        table
+    }
+
+    #[test]
+    fn the_guide_lists_every_setting() {
+        let guide = include_str!("../../../../docs/guides/configuration.md");
+        for settings in [SERVER_SETTINGS, SETTINGS] {
+            let table = table(settings);
+            assert!(guide.contains(&table), "docs/guides/configuration.md should show:\n\n{table}");
+        }
+    }
+}
