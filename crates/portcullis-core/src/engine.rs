@@ -1,6 +1,7 @@
 //! What the flows work with.
 
-use crate::audit::AuditEntry;
+use crate::actor::Actor;
+use crate::audit::{AuditEntry, AuditEvent};
 use crate::clock::{Clock, Timestamp};
 use crate::context::Context;
 use crate::digest::Digest;
@@ -9,6 +10,7 @@ use crate::keys::Keys;
 use crate::mail::Mail;
 use crate::noise::Noise;
 use crate::outbox::NewMail;
+use crate::password::repeated;
 use crate::password_hasher::{HashCost, PasswordHasher};
 use crate::rng::Rng;
 use crate::rules::Rules;
@@ -110,6 +112,25 @@ impl Core {
         }
     }
 
+    /// [`Core::limit`], with a row when the limit says no.
+    pub(crate) async fn limit_noted(
+        &self,
+        ctx: &Context,
+        actor: Actor,
+        what: &'static str,
+        whom: Option<&str>,
+        limit: Limit,
+    ) -> Result<(), Limited> {
+        let result = self.limit(what, whom, limit).await;
+        if let Err(Limited::Wait { .. }) = &result {
+            let mut row =
+                AuditEntry::refused(ctx, actor, AuditEvent::Throttled, "TOO_MANY_REQUESTS").detail("what", what);
+            row.subject = actor.user();
+            self.refused_again(row, format!("{what} {}", whom.unwrap_or_default())).await;
+        }
+        result
+    }
+
     /// Empties the count of `what:whom`.
     pub(crate) async fn forgive(&self, what: &str, whom: &str) -> Result<(), StoreError> {
         if self.rules.limits.unlimited {
@@ -127,6 +148,14 @@ impl Core {
     /// Decrypts a mail of the outbox; `None` if it was written under another secret.
     pub fn open_mail(&self, sealed: &[u8]) -> Option<Mail> {
         serde_json::from_slice(&self.keys.open(sealed)?).ok()
+    }
+
+    /// Writes the row of a refusal that may repeat: one a minute for the same reason `of` the same thing. The next row
+    /// says how many were left out.
+    pub(crate) async fn refused_again(&self, row: AuditEntry, of: String) {
+        if let Some(unsaid) = self.noise.heard(row.reason.unwrap_or_default(), of, row.at) {
+            self.refused(row.detail("repeated", repeated(unsaid))).await;
+        }
     }
 
     /// Writes the row of a refusal. If that fails the refusal stays one: the failure is logged, not returned.

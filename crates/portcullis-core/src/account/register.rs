@@ -65,13 +65,25 @@ impl Core {
         password: Password,
         hook: &dyn InTx,
     ) -> Result<User, RegisterError> {
-        self.limit("register", ctx.peer_block().as_deref(), self.rules.limits.register).await?;
-        self.rules.passwords.check(password.expose(), email.as_str()).map_err(RegisterError::InvalidPassword)?;
+        self.limit_register(ctx).await?;
+        if let Err(refused) = self.rules.passwords.check(password.expose(), email.as_str()) {
+            let error = RegisterError::InvalidPassword(refused);
+            let code = "REGISTER_INVALID_PASSWORD";
+            let row = AuditEntry::refused(ctx, Actor::Anonymous, AuditEvent::AccountCreated, code);
+            self.refused_again(row, ctx.peer_block().unwrap_or_default()).await;
+            return Err(error);
+        }
         let account =
             CreateAccount { email, password: Some(password), is_superuser: self.rules.dev_mode, is_verified: false };
         let mut prepared = self.prepare(ctx, account).await?;
         prepared.0.dev_superuser = self.rules.dev_mode;
         self.create_user(ctx, Actor::Anonymous, prepared, hook).await
+    }
+
+    async fn limit_register(&self, ctx: &Context) -> Result<(), RegisterError> {
+        let peer = ctx.peer_block();
+        self.limit_noted(ctx, Actor::Anonymous, "register", peer.as_deref(), self.rules.limits.register).await?;
+        Ok(())
     }
 
     /// Checks and hashes what [`Core::create_user`] needs, for the host and the console.
@@ -179,7 +191,7 @@ impl Core {
         if !self.rules.allow_guests {
             return Err(RegisterError::GuestsOff);
         }
-        self.limit("register", ctx.peer_block().as_deref(), self.rules.limits.register).await?;
+        self.limit_register(ctx).await?;
         let password = self.hasher_for(ctx).unusable().await?;
         loop {
             let new = self.new_guest(ctx, password.clone());

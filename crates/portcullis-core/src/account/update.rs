@@ -52,13 +52,15 @@ impl Core {
     /// * [`UpdateError::Throttled`], [`UpdateError::Busy`], [`UpdateError::Store`].
     pub async fn update_me(&self, ctx: &Context, me: &Principal, input: UpdateMe) -> Result<User, UpdateError> {
         let changes_credentials = input.email.is_some() || input.password.is_some();
-        if changes_credentials && me.impersonator().is_some() {
+        // Who acts for somebody could otherwise find out that somebody's password by trying.
+        if (changes_credentials || input.current_password.is_some()) && me.impersonator().is_some() {
             return self.deny_update(ctx, me, me.user.id).await;
         }
         match input.current_password {
             Some(current) => self.check_current_password(ctx, me, current).await?,
             None if changes_credentials && self.rules.profile == Profile::Strict => {
-                return Err(UpdateError::CurrentPasswordRequired);
+                let error = UpdateError::CurrentPasswordRequired;
+                return self.refuse_update(ctx, me.actor(), me.user.id, error).await;
             }
             None => {}
         }
@@ -106,7 +108,10 @@ impl Core {
     async fn apply(&self, ctx: &Context, actor: Actor, id: UserId, update: UpdateAccount) -> Result<User, UpdateError> {
         let before = self.store.find_user(id).await?.ok_or(UpdateError::NotFound)?;
         let mails = self.notices(ctx, &before, &update);
-        let change = self.change(ctx, actor, &before, update).await?;
+        let change = match self.change(ctx, actor, &before, update).await {
+            Err(error @ UpdateError::InvalidPassword(_)) => return self.refuse_update(ctx, actor, id, error).await,
+            other => other?,
+        };
         let audit = AuditEntry::success(ctx, actor, AuditEvent::AccountUpdated).subject(id);
         match self.store.update_user(id, change, mails, audit).await? {
             UpdateUser::Updated(user) => Ok(user),
@@ -193,7 +198,7 @@ impl Core {
 
     async fn check_current_password(&self, ctx: &Context, me: &Principal, typed: Password) -> Result<(), UpdateError> {
         let key = me.user.id.to_string();
-        self.limit("password", Some(&key), self.rules.limits.login_account).await?;
+        self.limit_noted(ctx, me.actor(), "password", Some(&key), self.rules.limits.login_account).await?;
         let credentials = self.store.find_credentials(me.user.id).await?.ok_or(UpdateError::NotFound)?;
         match self.hasher_for(ctx).verify(typed, credentials.password).await? {
             Verdict::Match | Verdict::MatchAndUpgrade(_) => {

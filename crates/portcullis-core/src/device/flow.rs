@@ -5,7 +5,7 @@ use crate::actor::Actor;
 use crate::audit::{AuditEntry, AuditEvent};
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::engine::{Core, Limited};
+use crate::engine::Core;
 use crate::ids::DeviceId;
 use crate::rng::letters;
 use crate::secret::Token;
@@ -55,7 +55,9 @@ impl Core {
     /// * [`DeviceError::Throttled`] when this peer started too many.
     /// * [`DeviceError::Store`] when the database failed.
     pub async fn start_device(&self, ctx: &Context) -> Result<Started, DeviceError> {
-        self.limit("device:start", ctx.peer_block().as_deref(), self.rules.limits.device_start).await?;
+        let peer = ctx.peer_block();
+        self.limit_noted(ctx, Actor::Anonymous, "device:start", peer.as_deref(), self.rules.limits.device_start)
+            .await?;
         // Of 20⁸ codes one may be in use; five draws that all are would mean that something else is wrong.
         for _ in 0..5 {
             let code = letters(&*self.rng, USER_CODE_ALPHABET, USER_CODE_LENGTH);
@@ -94,20 +96,31 @@ impl Core {
         let Some(device) = found.filter(|device| device.secret == presented) else {
             return Err(self.wrong_poll(ctx).await);
         };
-        match device.status {
+        let polled = match device.status {
             DeviceStatus::Redeemed | DeviceStatus::Rejected => Err(DeviceError::NotFound),
             DeviceStatus::Pending | DeviceStatus::Approved if device.is_expired(ctx.now) => Err(DeviceError::Expired),
             DeviceStatus::Pending => Ok(Poll::Pending),
             DeviceStatus::Approved => self.redeem(ctx, &device).await,
+        };
+        if let Err(error @ (DeviceError::NotFound | DeviceError::Expired)) = &polled {
+            // Whoever polls has the right secret, so this is not noise; but tools poll every second.
+            let mut row = AuditEntry::refused(ctx, Actor::Anonymous, AuditEvent::DeviceRedeemed, error.code());
+            row.subject = device.approved_by.map(|(approver, _)| approver);
+            self.refused_again(row.object(device.id), device.id.to_string()).await;
         }
+        polled
     }
 
     async fn wrong_poll(&self, ctx: &Context) -> DeviceError {
+        let peer = ctx.peer_block();
         let limit = self.rules.limits.device_poll_wrong;
-        match self.limit("device:poll", ctx.peer_block().as_deref(), limit).await {
-            Ok(()) => DeviceError::NotFound,
-            Err(limited) => limited.into(),
+        if let Err(limited) = self.limit_noted(ctx, Actor::Anonymous, "device:poll", peer.as_deref(), limit).await {
+            return limited.into();
         }
+        let error = DeviceError::NotFound;
+        let row = AuditEntry::refused(ctx, Actor::Anonymous, AuditEvent::DeviceRedeemed, error.code());
+        self.refused_again(row, peer.unwrap_or_default()).await;
+        error
     }
 
     async fn redeem(&self, ctx: &Context, device: &Device) -> Result<Poll, DeviceError> {
@@ -138,7 +151,7 @@ impl Core {
         code: &str,
     ) -> Result<DeviceRequest, DeviceError> {
         self.may_decide(ctx, caller, AuditEvent::DeviceApproved).await?;
-        let device = self.find_for(ctx, caller, code).await?;
+        let device = self.find_for(ctx, caller, AuditEvent::DeviceApproved, code).await?;
         if device.status != DeviceStatus::Pending {
             return Err(DeviceError::NotFound);
         }
@@ -164,17 +177,16 @@ impl Core {
     /// * [`DeviceError::Store`] when the database failed.
     pub async fn approve_device(&self, ctx: &Context, caller: &Principal, code: &str) -> Result<(), DeviceError> {
         self.may_decide(ctx, caller, AuditEvent::DeviceApproved).await?;
-        let device = self.find_for(ctx, caller, code).await?;
+        let device = self.find_for(ctx, caller, AuditEvent::DeviceApproved, code).await?;
+        let event = AuditEvent::DeviceApproved;
         if device.status == DeviceStatus::Pending && device.is_expired(ctx.now) {
-            return Err(DeviceError::Expired);
+            return self.refuse_decision(ctx, caller, event, Some(device.id), DeviceError::Expired).await;
         }
-        let audit = AuditEntry::success(ctx, caller.actor(), AuditEvent::DeviceApproved)
-            .subject(caller.user.id)
-            .object(device.id);
+        let audit = AuditEntry::success(ctx, caller.actor(), event).subject(caller.user.id).object(device.id);
         if self.store.approve_device(device.id, caller.user.id, ctx.now, audit).await? {
             return Ok(());
         }
-        self.refuse_decision(ctx, caller, AuditEvent::DeviceApproved, device.id).await
+        self.refuse_decision(ctx, caller, event, Some(device.id), DeviceError::NotFound).await
     }
 
     /// Rejects a device login, or takes an approval back that was not redeemed.
@@ -184,62 +196,58 @@ impl Core {
     /// As [`Core::approve_device`]; an expired one may be rejected.
     pub async fn reject_device(&self, ctx: &Context, caller: &Principal, code: &str) -> Result<(), DeviceError> {
         if caller.impersonator().is_some() {
-            return self.forbid(ctx, caller, AuditEvent::DeviceRejected).await;
+            let error = DeviceError::Forbidden;
+            return self.refuse_decision(ctx, caller, AuditEvent::DeviceRejected, None, error).await;
         }
-        let device = self.find_for(ctx, caller, code).await?;
+        let device = self.find_for(ctx, caller, AuditEvent::DeviceRejected, code).await?;
         let audit = AuditEntry::success(ctx, caller.actor(), AuditEvent::DeviceRejected)
             .subject(caller.user.id)
             .object(device.id);
         if self.store.reject_device(device.id, caller.user.id, ctx.now, audit).await? {
             return Ok(());
         }
-        self.refuse_decision(ctx, caller, AuditEvent::DeviceRejected, device.id).await
+        let error = DeviceError::NotFound;
+        self.refuse_decision(ctx, caller, AuditEvent::DeviceRejected, Some(device.id), error).await
     }
 
     async fn may_decide(&self, ctx: &Context, caller: &Principal, event: AuditEvent) -> Result<(), DeviceError> {
         if caller.impersonator().is_some() || caller.is_device() {
-            return self.forbid(ctx, caller, event).await;
+            return self.refuse_decision(ctx, caller, event, None, DeviceError::Forbidden).await;
         }
         if self.wants_recent_login(ctx, caller) {
-            return Err(DeviceError::LoginTooOld);
+            return self.refuse_decision(ctx, caller, event, None, DeviceError::LoginTooOld).await;
         }
         Ok(())
     }
 
-    async fn forbid(&self, ctx: &Context, caller: &Principal, event: AuditEvent) -> Result<(), DeviceError> {
-        let row = AuditEntry::refused(ctx, caller.actor(), event, DeviceError::Forbidden.code());
-        self.refused(row.subject(caller.user.id)).await;
-        Err(DeviceError::Forbidden)
-    }
-
     /// Looks a code up for somebody who wants to decide; unknown ones are counted against them.
-    async fn find_for(&self, ctx: &Context, caller: &Principal, code: &str) -> Result<Device, DeviceError> {
-        if let Some(device) = self.store.find_device(&self.keys.code_digest(code)).await? {
-            return Ok(device);
-        }
-        let whom = caller.user.id.to_string();
-        match self.limit("device:decide", Some(&whom), self.rules.limits.device_decide_wrong).await {
-            Ok(()) => Err(DeviceError::NotFound),
-            Err(Limited::Store(error)) => Err(error.into()),
-            Err(Limited::Wait { retry_after }) => {
-                if self.noise.heard("DEVICE_GUESSING", whom, ctx.now).is_some() {
-                    let row = AuditEntry::refused(ctx, caller.actor(), AuditEvent::Throttled, "TOO_MANY_REQUESTS");
-                    self.refused(row.subject(caller.user.id).detail("what", "device codes")).await;
-                }
-                Err(DeviceError::Throttled { retry_after })
-            }
-        }
-    }
-
-    async fn refuse_decision(
+    async fn find_for(
         &self,
         ctx: &Context,
         caller: &Principal,
         event: AuditEvent,
-        device: DeviceId,
-    ) -> Result<(), DeviceError> {
-        let row = AuditEntry::refused(ctx, caller.actor(), event, DeviceError::NotFound.code());
-        self.refused(row.subject(caller.user.id).object(device)).await;
-        Err(DeviceError::NotFound)
+        code: &str,
+    ) -> Result<Device, DeviceError> {
+        if let Some(device) = self.store.find_device(&self.keys.code_digest(code)).await? {
+            return Ok(device);
+        }
+        let whom = caller.user.id.to_string();
+        let limit = self.rules.limits.device_decide_wrong;
+        self.limit_noted(ctx, caller.actor(), "device:decide", Some(&whom), limit).await?;
+        self.refuse_decision(ctx, caller, event, None, DeviceError::NotFound).await
+    }
+
+    async fn refuse_decision<T>(
+        &self,
+        ctx: &Context,
+        caller: &Principal,
+        event: AuditEvent,
+        device: Option<DeviceId>,
+        error: DeviceError,
+    ) -> Result<T, DeviceError> {
+        let mut row = AuditEntry::refused(ctx, caller.actor(), event, error.code()).subject(caller.user.id);
+        row.object = device.map(Into::into);
+        self.refused(row).await;
+        Err(error)
     }
 }

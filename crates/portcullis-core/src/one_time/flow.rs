@@ -36,9 +36,11 @@ impl Core {
     }
 
     async fn request(&self, ctx: &Context, purpose: Purpose, address: &EmailAddress) -> Result<(), OneTimeError> {
-        self.limit("mail:peer", ctx.peer_block().as_deref(), self.rules.limits.mail_peer).await?;
+        let (peer, limits) = (ctx.peer_block(), self.rules.limits);
+        self.limit_noted(ctx, Actor::Anonymous, "mail:peer", peer.as_deref(), limits.mail_peer).await?;
         let key = address.key();
-        match self.limit("mail:address", Some(key.as_str()), self.rules.limits.mail_address).await {
+        let limited = self.limit_noted(ctx, Actor::Anonymous, "mail:address", Some(key.as_str()), limits.mail_address);
+        match limited.await {
             Ok(()) => {}
             // More mails would only bother the owner of the mailbox. The caller is not told.
             Err(Limited::Wait { .. }) => return Ok(()),
@@ -100,13 +102,18 @@ impl Core {
     /// * [`OneTimeError::InvalidPassword`] when the password is not accepted; the token still works.
     /// * [`OneTimeError::Throttled`], [`OneTimeError::Busy`], [`OneTimeError::Store`].
     pub async fn reset_password(&self, ctx: &Context, token: &Token, password: Password) -> Result<User, OneTimeError> {
-        self.limit("one_time", ctx.peer_block().as_deref(), self.rules.limits.one_time_peer).await?;
+        self.limit_one_time(ctx).await?;
         let digest = token.digest();
         // Looking first spares a hash for a token that opens nothing; only the statement at the end decides.
         let Some(user) = self.store.find_one_time(Purpose::ResetPassword, &digest, ctx.now).await? else {
             return self.bad_token(ctx, AuditEvent::PasswordReset).await;
         };
-        self.rules.passwords.check(password.expose(), &user.email).map_err(OneTimeError::InvalidPassword)?;
+        if let Err(refused) = self.rules.passwords.check(password.expose(), &user.email) {
+            let code = "RESET_PASSWORD_INVALID_PASSWORD";
+            let row = AuditEntry::refused(ctx, Actor::Anonymous, AuditEvent::PasswordReset, code);
+            self.refused(row.subject(user.id)).await;
+            return Err(OneTimeError::InvalidPassword(refused));
+        }
         let hash = self.hasher_for(ctx).hash(password).await?;
         let notice = self.letter(&user.email, &Mail::PasswordChanged, ctx.now);
         let audit = AuditEntry::success(ctx, Actor::Anonymous, AuditEvent::PasswordReset).subject(user.id);
@@ -124,22 +131,30 @@ impl Core {
     /// * [`OneTimeError::AlreadyVerified`] when the address was proved before.
     /// * [`OneTimeError::Throttled`], [`OneTimeError::Store`].
     pub async fn verify_email(&self, ctx: &Context, token: &Token) -> Result<User, OneTimeError> {
-        self.limit("one_time", ctx.peer_block().as_deref(), self.rules.limits.one_time_peer).await?;
+        self.limit_one_time(ctx).await?;
         let audit = AuditEntry::success(ctx, Actor::Anonymous, AuditEvent::EmailVerified);
         match self.store.verify_email(&token.digest(), ctx.now, audit).await? {
             VerifyEmail::Verified(user) => Ok(user),
-            VerifyEmail::AlreadyVerified => Err(OneTimeError::AlreadyVerified),
+            VerifyEmail::AlreadyVerified(user) => {
+                let code = "VERIFY_USER_ALREADY_VERIFIED";
+                let row = AuditEntry::refused(ctx, Actor::Anonymous, AuditEvent::EmailVerified, code);
+                self.refused(row.subject(user)).await;
+                Err(OneTimeError::AlreadyVerified)
+            }
             VerifyEmail::BadToken => self.bad_token(ctx, AuditEvent::EmailVerified).await,
         }
     }
 
     async fn bad_token(&self, ctx: &Context, event: AuditEvent) -> Result<User, OneTimeError> {
-        let of = ctx.peer_block().unwrap_or_default();
-        if let Some(unsaid) = self.noise.heard(event.as_str(), of, ctx.now) {
-            let row = AuditEntry::refused(ctx, Actor::Anonymous, event, "BAD_TOKEN");
-            self.refused(row.detail("repeated", crate::password::repeated(unsaid))).await;
-        }
+        let of = format!("{} {}", event.as_str(), ctx.peer_block().unwrap_or_default());
+        self.refused_again(AuditEntry::refused(ctx, Actor::Anonymous, event, "BAD_TOKEN"), of).await;
         Err(OneTimeError::BadToken)
+    }
+
+    async fn limit_one_time(&self, ctx: &Context) -> Result<(), OneTimeError> {
+        let (peer, limit) = (ctx.peer_block(), self.rules.limits.one_time_peer);
+        self.limit_noted(ctx, Actor::Anonymous, "one_time", peer.as_deref(), limit).await?;
+        Ok(())
     }
 }
 

@@ -61,18 +61,10 @@ impl Core {
 
     async fn limit_login(&self, ctx: &Context, key: &EmailKey) -> Result<(), LoginError> {
         let limits = self.rules.limits;
-        let limited = async {
-            self.limit("login:peer", ctx.peer_block().as_deref(), limits.login_peer).await?;
-            self.limit("login:account", Some(key.as_str()), limits.login_account).await
-        };
-        let result = limited.await.map_err(LoginError::from);
-        if let Err(LoginError::Throttled { .. }) = &result
-            && let Some(unsaid) = self.noise.heard("LOGIN_THROTTLED", key.as_str().to_owned(), ctx.now)
-        {
-            let row = AuditEntry::refused(ctx, Actor::Anonymous, AuditEvent::Throttled, "TOO_MANY_REQUESTS");
-            self.refused(row.detail("what", "login").detail("repeated", repeated(unsaid))).await;
-        }
-        result
+        let peer = ctx.peer_block();
+        self.limit_noted(ctx, Actor::Anonymous, "login:peer", peer.as_deref(), limits.login_peer).await?;
+        self.limit_noted(ctx, Actor::Anonymous, "login:account", Some(key.as_str()), limits.login_account).await?;
+        Ok(())
     }
 
     async fn prove(&self, ctx: &Context, address: &str, key: &EmailKey, typed: Password) -> Result<Proof, LoginError> {

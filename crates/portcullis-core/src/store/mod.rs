@@ -259,7 +259,8 @@ pub trait OneTimeStore: Send + Sync {
         audit: AuditEntry,
     ) -> Result<Option<User>, StoreError>;
 
-    /// Uses a verification token up and marks the address as proved, if the account still has it.
+    /// Uses a verification token up and marks the address as proved, if the account still has it. Whose it is shows
+    /// only here, so the store names the account as the subject of the row.
     async fn verify_email(&self, digest: &Digest, now: Timestamp, audit: AuditEntry)
     -> Result<VerifyEmail, StoreError>;
 }

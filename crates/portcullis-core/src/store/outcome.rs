@@ -3,6 +3,7 @@
 use super::{StoreError, Veto};
 use crate::account::User;
 use crate::clock::Timestamp;
+use crate::ids::UserId;
 use std::fmt;
 
 /// How [`create_user`](super::AccountStore::create_user) ended.
@@ -59,8 +60,8 @@ pub enum CreateSession {
 pub enum VerifyEmail {
     /// The address is proved now.
     Verified(User),
-    /// The token is (or was) right, but the address was proved before.
-    AlreadyVerified,
+    /// The token is (or was) right, but this account's address was proved before.
+    AlreadyVerified(UserId),
     /// Unknown, expired or dead token, or the account has another address or is not active.
     BadToken,
 }

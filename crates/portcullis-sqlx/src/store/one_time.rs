@@ -163,7 +163,9 @@ impl OneTimeStore for Backend {
         let purpose = Purpose::VerifyEmail;
         let mut tx = self.begin().await?;
         let outcome = match hold(&mut tx, purpose, digest, now).await? {
-            Some((_, found)) if found.user.is_verified && found.life != "dead" => VerifyEmail::AlreadyVerified,
+            Some((_, found)) if found.user.is_verified && found.life != "dead" => {
+                VerifyEmail::AlreadyVerified(found.user.id)
+            }
             Some((account, _)) if consume(&mut tx, purpose, digest, now).await? => {
                 VerifyEmail::Verified(User { is_verified: true, ..account.user })
             }
@@ -174,7 +176,7 @@ impl OneTimeStore for Backend {
             return Ok(outcome);
         };
         ask(query(SET_VERIFIED).bind(id(user.id)).execute(&mut *tx)).await?;
-        audit::write(&mut tx, &audit).await?;
+        audit::write(&mut tx, &audit.subject(user.id)).await?;
         ask(tx.commit()).await?;
         Ok(outcome)
     }

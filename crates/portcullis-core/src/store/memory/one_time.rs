@@ -129,7 +129,7 @@ impl OneTimeStore for Memory {
             return Ok(VerifyEmail::BadToken);
         };
         match (row.life, user.is_verified) {
-            (Life::Open | Life::Used, true) => return Ok(VerifyEmail::AlreadyVerified),
+            (Life::Open | Life::Used, true) => return Ok(VerifyEmail::AlreadyVerified(user.id)),
             (Life::Dead, _) | (Life::Used, false) => return Ok(VerifyEmail::BadToken),
             (Life::Open, false) => {}
         }
@@ -139,7 +139,7 @@ impl OneTimeStore for Memory {
             account.user.is_verified = true;
         }
         state.feed.push(Event::User(user.id), now);
-        state.write_audit(audit);
+        state.write_audit(audit.subject(user.id));
         Ok(VerifyEmail::Verified(user))
     }
 }

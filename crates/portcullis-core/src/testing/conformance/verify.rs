@@ -2,7 +2,7 @@
 
 use super::World;
 use crate::account::{ChangeTo, User, UserChange};
-use crate::audit::AuditEvent;
+use crate::audit::{AuditEvent, AuditFilter};
 use crate::digest::Digest;
 use crate::email_address::EmailKey;
 use crate::event::Event;
@@ -45,15 +45,18 @@ pub(super) async fn a_verified_address_is_marked_once(w: World) {
     let (events, _) = w.store.read_feed(cursor).await.expect("read_feed works");
     assert!(events.contains(&Event::User(user.id)), "{events:?}");
     w.caused(&[AuditEvent::EmailVerified]).await;
+    let filter = AuditFilter { subject: Some(user.id), limit: 10, ..AuditFilter::default() };
+    let rows = w.store.list_audit(&filter).await.expect("list_audit works");
+    assert!(rows.iter().any(|row| row.event == AuditEvent::EmailVerified.as_str()), "the row names the account");
 
     let before = w.picture().await;
-    assert_eq!(verify(&w, "verify").await, VerifyEmail::AlreadyVerified);
+    assert_eq!(verify(&w, "verify").await, VerifyEmail::AlreadyVerified(user.id));
     w.unchanged(&before).await;
 }
 
 pub(super) async fn of_fifty_parallel_verifications_one_wins_and_the_others_hear_so(w: World) {
     let w = w.open().await;
-    asked(&w).await;
+    let user = asked(&w).await;
     let outcomes = w
         .race(50, |_, store| async move {
             let audit = audit_entry(AuditEvent::EmailVerified);
@@ -61,7 +64,7 @@ pub(super) async fn of_fifty_parallel_verifications_one_wins_and_the_others_hear
         })
         .await;
     assert_eq!(outcomes.iter().filter(|outcome| matches!(outcome, VerifyEmail::Verified(_))).count(), 1);
-    assert_eq!(outcomes.iter().filter(|outcome| **outcome == VerifyEmail::AlreadyVerified).count(), 49);
+    assert_eq!(outcomes.iter().filter(|outcome| **outcome == VerifyEmail::AlreadyVerified(user.id)).count(), 49);
     w.caused(&[AuditEvent::EmailVerified]).await;
 }
 
@@ -70,7 +73,7 @@ pub(super) async fn an_address_proved_otherwise_is_already_verified(w: World) {
     let user = asked(&w).await;
     w.updated(user.id, |change| change.is_verified = ChangeTo::Set(true)).await;
     let before = w.picture().await;
-    assert_eq!(verify(&w, "verify").await, VerifyEmail::AlreadyVerified);
+    assert_eq!(verify(&w, "verify").await, VerifyEmail::AlreadyVerified(user.id));
     w.unchanged(&before).await;
 }
 
