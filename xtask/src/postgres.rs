@@ -21,7 +21,7 @@ use crate::needs::postgres::PostgresPrograms;
 use crate::workspace::TemporaryFolder;
 use crate::{Result, interrupt, process};
 
-const SETTINGS: [&str; 9] = [
+const SETTINGS: [&str; 10] = [
     "listen_addresses=127.0.0.1",
     "max_connections=200",
     "fsync=off",
@@ -30,6 +30,9 @@ const SETTINGS: [&str; 9] = [
     // Checkpoints would only cost time: there is no crash to recover from.
     "max_wal_size=4GB",
     "checkpoint_timeout=1h",
+    // Tables live for a second. And `DROP DATABASE` waits for every process to answer, for which the launcher may
+    // take its nap of a minute first.
+    "autovacuum=off",
     "timezone=UTC",
     "log_line_prefix=%m %d ",
 ];

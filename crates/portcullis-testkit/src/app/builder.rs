@@ -45,7 +45,7 @@ impl TestAppBuilder {
         self
     }
 
-    /// The router of the host; without it, the app is Portcullis' own routes.
+    /// The router of the host; without it, the app is Portcullis' own routes and fallback.
     #[must_use]
     pub fn router(mut self, mount: impl FnOnce(&Auth) -> Router + Send + 'static) -> Self {
         self.mount = Some(Box::new(mount));
@@ -140,7 +140,7 @@ impl TestAppBuilder {
         let auth = builder.build().await?;
         let router = match self.mount {
             Some(mount) => mount(&auth),
-            None => auth.routes().merge(auth.docs_routes()),
+            None => auth.routes().merge(auth.docs_routes()).fallback(auth.fallback()),
         };
         let documented = Documented::of(&auth);
         Ok(TestApp(Arc::new(Inner {

@@ -54,7 +54,10 @@ impl Documented {
         let paths = self.0["paths"].as_object()?;
         let fits = |template: &&String| {
             template.split('/').count() == path.split('/').count()
-                && template.split('/').zip(path.split('/')).all(|(want, is)| want == is || want.starts_with('{'))
+                && template
+                    .split('/')
+                    .zip(path.split('/'))
+                    .all(|(want, is)| want == is || (want.starts_with('{') && !is.is_empty()))
         };
         // `/users/me` is before `/users/{id}`.
         let template = paths.keys().filter(fits).min_by_key(|template| template.matches('{').count())?;

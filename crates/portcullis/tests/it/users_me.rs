@@ -212,8 +212,12 @@ async fn odd_paths_beside_me_are_somebody_elses_or_nobodys() {
         ada.get(path).await.refused(403, "Forbidden");
         admin.get(path).await.refused(404, "Not Found");
     }
-    for path in ["/users/me/", "/users/me/x", "/users/"] {
-        ada.get(path).await.expect(404);
+    for path in ["/users/me/x", "/users/"] {
+        ada.get(path).await.refused(404, "Not Found");
+    }
+    for path in ["/users/me/", "/users/me//"] {
+        let elsewhere = ada.get(path).header("host", "evil.example").await.expect(307);
+        assert_eq!(elsewhere.header("location"), Some(ME));
     }
     let sub = forge::claims_of(ada.bearer().text())["sub"].clone();
     assert_eq!(sub, ada.id().to_string());
