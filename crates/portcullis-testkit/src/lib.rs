@@ -7,6 +7,7 @@
 //! * [`services`]: what `cargo xtask test` provides, by environment variable.
 //! * [`postgres`]: a database of one's own.
 //! * [`process`]: the real server binary, started, stopped, killed and started again.
+//! * [`shell`]: commands as documents show them, run as they stand there.
 //!
 //! ```
 //! use portcullis_testkit::{Identity, TestApp};
@@ -28,6 +29,7 @@ pub mod forge;
 pub mod postgres;
 pub mod process;
 pub mod services;
+pub mod shell;
 
 pub use app::{
     Anonymous, Bearer, Call, Database, HashCount, Identity, Mailbox, Person, Response, SECRET, StoreKind, TestApp,

@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, reason = "a test fails by panicking")]
 
 use portcullis_testkit::process::{Launch, ServerProcess};
+use portcullis_testkit::shell::{Shell, curl_lines};
 use reqwest::{Client, Method, StatusCode};
 use serde_json::{Value, json};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
@@ -125,4 +126,13 @@ async fn each_keeps_its_own_books_and_a_restart_changes_nothing() {
     assert!(before.1 > 1);
     let app = App(app.0.kill_and_restart().await);
     assert_eq!((app.count("_sqlx_migrations").await, app.count("portcullis_migration").await), before);
+}
+
+#[tokio::test]
+async fn the_lines_of_the_header_do_what_they_promise() {
+    let server = App::start().await.0;
+    let mut shell = Shell::new(&server);
+    let statuses: Vec<_> =
+        curl_lines(include_str!("../src/main.rs")).into_iter().map(|line| shell.run(line).status).collect();
+    assert_eq!(statuses, [201, 200, 201, 200, 200]);
 }

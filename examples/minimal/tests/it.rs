@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, reason = "a test fails by panicking")]
 
 use portcullis_testkit::process::Launch;
+use portcullis_testkit::shell::{Shell, curl_lines};
 use reqwest::{Client, StatusCode};
 use serde_json::{Value, json};
 
@@ -46,4 +47,12 @@ fn it_is_short_and_what_the_readme_shows() {
     let code = &PROGRAM[PROGRAM.find("use axum").expect("code")..];
     assert!(code.lines().filter(|line| !line.trim().is_empty()).count() <= 20);
     assert!(README.contains(&format!("```rust,no_run\n{code}```\n")), "the README shows another program");
+}
+
+#[tokio::test]
+async fn the_lines_of_the_header_do_what_they_promise() {
+    let server = program().env("PORTCULLIS_SECRET_KEY", SECRET).start().await;
+    let mut shell = Shell::new(&server);
+    let statuses: Vec<_> = curl_lines(PROGRAM).into_iter().map(|line| shell.run(line).status).collect();
+    assert_eq!(statuses, [201, 200, 200]);
 }

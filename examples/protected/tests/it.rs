@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, reason = "a test fails by panicking")]
 
 use portcullis_testkit::process::{Launch, ServerProcess};
+use portcullis_testkit::shell::{Shell, curl_lines};
 use reqwest::{Client, StatusCode};
 use serde_json::{Value, json};
 
@@ -61,4 +62,13 @@ async fn who_lacks_a_right_is_refused() {
         assert_eq!(get(&server, path, Some(&ada)).await, forbidden, "{path}");
         assert_eq!(get(&server, path, None).await.0, StatusCode::UNAUTHORIZED, "{path}");
     }
+}
+
+#[tokio::test]
+async fn the_lines_of_the_header_do_what_they_promise() {
+    let server = start().await;
+    let mut shell = Shell::new(&server);
+    let statuses: Vec<_> =
+        curl_lines(include_str!("../src/main.rs")).into_iter().map(|line| shell.run(line).status).collect();
+    assert_eq!(statuses, [201, 200, 200, 200]);
 }

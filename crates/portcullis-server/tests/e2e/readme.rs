@@ -1,8 +1,7 @@
 //! The README's way to the server, command by command as it stands there.
 
-use portcullis_testkit::process::{Launch, ServerProcess};
-use serde_json::Value;
-use std::process::Command;
+use portcullis_testkit::process::Launch;
+use portcullis_testkit::shell::Shell;
 
 const README: &str = include_str!("../../../../README.md");
 
@@ -13,16 +12,6 @@ fn commands(heading: &str) -> Vec<&'static str> {
     block.split_once("```").expect("its end").0.lines().collect()
 }
 
-/// Runs a command in a shell, against this server instead of one on port 8000.
-fn run(command: &str, server: &ServerProcess) -> Value {
-    let command = command.replace("localhost:8000", &server.address().to_string());
-    let ended = Command::new("sh").args(["-c", &format!("{command} --silent --show-error --fail")]).output();
-    let ended = ended.expect("a shell");
-    let output = String::from_utf8_lossy(&ended.stdout);
-    assert!(ended.status.success(), "{command}\n{output}{}", String::from_utf8_lossy(&ended.stderr));
-    serde_json::from_str(&output).unwrap_or_else(|error| panic!("{command}\n{error}: {output}"))
-}
-
 #[tokio::test]
 async fn three_commands_lead_to_a_token_that_works() {
     let [serve, register, login] = commands("## As a server\n")[..] else { panic!("there are three commands") };
@@ -30,10 +19,11 @@ async fn three_commands_lead_to_a_token_that_works() {
     let launch = Launch::new(env!("CARGO_BIN_EXE_portcullis")).arguments(arguments.split(' '));
     let server = launch.start().await;
 
-    assert_eq!(run(register, &server)["email"], "ada@example.com");
-    let token = run(login, &server)["access_token"].as_str().expect("a token").to_owned();
-    let me = format!("curl localhost:8000/users/me -H 'Authorization: Bearer {token}'");
-    assert_eq!(run(&me, &server)["email"], "ada@example.com");
+    let mut shell = Shell::new(&server);
+    assert_eq!(shell.run(register).status, 201);
+    assert_eq!(shell.run(login).status, 200);
+    let me = shell.run("curl localhost:8000/users/me -H 'Authorization: Bearer …'");
+    assert_eq!((me.status, me.body["email"].as_str()), (200, Some("ada@example.com")));
     assert!(launch.folder().join("portcullis.db").exists());
 }
 
