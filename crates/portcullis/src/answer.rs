@@ -7,6 +7,8 @@ use portcullis_core::device::DeviceError;
 use portcullis_core::impersonation::MintError;
 use portcullis_core::one_time::OneTimeError;
 use portcullis_core::password::LoginError;
+use portcullis_core::refresh::RefreshError;
+use portcullis_core::session::SessionError;
 use portcullis_core::store::StoreError;
 use std::error::Error;
 use std::time::Duration;
@@ -108,6 +110,26 @@ pub(crate) fn reset(error: OneTimeError) -> Detail {
     match error {
         OneTimeError::BadToken => Detail::reset_password_bad_token(),
         other => other.into(),
+    }
+}
+
+impl From<RefreshError> for Detail {
+    fn from(error: RefreshError) -> Self {
+        match error {
+            RefreshError::Invalid | RefreshError::Reused => Self::unauthorized_because(error.code(), error.to_string()),
+            RefreshError::Throttled { retry_after } => Self::too_many_requests(retry_after),
+            RefreshError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<SessionError> for Detail {
+    fn from(error: SessionError) -> Self {
+        match error {
+            SessionError::NotFound => Self::not_found(),
+            SessionError::Forbidden => Self::forbidden(),
+            SessionError::Store(error) => error.into(),
+        }
     }
 }
 

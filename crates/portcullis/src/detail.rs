@@ -81,6 +81,12 @@ impl Detail {
         Self::new(StatusCode::BAD_REQUEST, text)
     }
 
+    /// 401 with an object: a stable code and a sentence for a person.
+    pub(crate) fn unauthorized_because(code: &'static str, reason: impl Into<String>) -> Self {
+        Self::with_reason(StatusCode::UNAUTHORIZED, code, reason)
+            .with(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))
+    }
+
     fn unauthorized_with(text: &'static str) -> Self {
         Self::new(StatusCode::UNAUTHORIZED, text).with(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))
     }

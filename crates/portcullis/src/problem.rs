@@ -1,5 +1,6 @@
 //! Errors of the JSON routes that are ours and not the seed's: RFC 9457 problems with a stable code and an id.
 
+use crate::body::Refused;
 use crate::body::validation::Invalid;
 use crate::detail::Detail;
 use axum::body::Body;
@@ -21,6 +22,14 @@ impl Problem {
     pub(crate) fn of(ctx: &Context, detail: Detail) -> Self {
         let title = detail.json();
         Self { answer: detail.into_response(), title, id: ctx.request_id.to_string() }
+    }
+
+    /// Says why a body was refused.
+    pub(crate) fn refused(ctx: &Context, refused: Refused) -> Self {
+        match refused {
+            Refused::Invalid(invalid) => Self::invalid(ctx, invalid),
+            Refused::Unreadable(detail) => Self::of(ctx, detail),
+        }
     }
 
     /// Says which parameters are wrong.

@@ -2,10 +2,14 @@
 
 #[cfg(feature = "openapi")]
 mod example;
+#[cfg(feature = "openapi")]
+pub(crate) use example::REFRESH_TOKEN;
 
 use portcullis_core::account::User;
 use portcullis_core::audit::AuditRow;
 use portcullis_core::clock::Timestamp;
+use portcullis_core::ids::SessionId;
+use portcullis_core::session::{Session, SignedIn};
 use serde::Serialize;
 use serde_json::value::RawValue;
 #[cfg(feature = "openapi")]
@@ -192,6 +196,73 @@ impl From<AuditRow> for AuditItem {
             agent: row.agent,
             request_id: row.request_id,
             details: RawValue::from_string(row.details).unwrap_or_else(|_| RawValue::NULL.to_owned()),
+        }
+    }
+}
+
+/// An access token with the refresh token that follows it (RFC 6749 §5.1).
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+pub(crate) struct TokenSet {
+    access_token: String,
+    token_type: &'static str,
+    /// Seconds until the access token expires.
+    expires_in: u64,
+    /// Good for one exchange; the answer to it carries the next.
+    refresh_token: String,
+}
+
+impl From<SignedIn> for TokenSet {
+    fn from(signed_in: SignedIn) -> Self {
+        Self {
+            access_token: signed_in.access_token,
+            token_type: "bearer",
+            expires_in: signed_in.expires_in.as_secs(),
+            refresh_token: signed_in.refresh_token.map(|token| token.as_str().to_owned()).unwrap_or_default(),
+        }
+    }
+}
+
+/// The caller's live sessions, the latest used first.
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+pub(crate) struct SessionList {
+    pub(crate) items: Vec<SessionItem>,
+}
+
+/// A live session.
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+pub(crate) struct SessionItem {
+    id: Uuid,
+    /// `password`, `device`, `impersonation` or `guest`.
+    kind: &'static str,
+    created_at: String,
+    /// When it was last used, to the minute.
+    last_seen_at: String,
+    expires_at: String,
+    /// The address it was opened from.
+    peer: Option<String>,
+    /// The program it was opened with.
+    agent: Option<String>,
+    /// Whether a superuser acts in it.
+    impersonated: bool,
+    /// Whether it is the one that asks.
+    current: bool,
+}
+
+impl SessionItem {
+    pub(crate) fn of(session: Session, this: Option<SessionId>) -> Self {
+        Self {
+            id: session.id.0,
+            kind: session.kind.as_str(),
+            created_at: session.created_at.to_rfc3339(),
+            last_seen_at: session.last_seen_at.to_rfc3339(),
+            expires_at: session.expires_at.to_rfc3339(),
+            peer: session.peer,
+            agent: session.agent,
+            impersonated: session.impersonator_id.is_some(),
+            current: this == Some(session.id),
         }
     }
 }

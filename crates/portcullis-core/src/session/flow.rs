@@ -63,6 +63,31 @@ pub enum AuthenticateError {
     Store(#[from] StoreError),
 }
 
+/// Why a session was not ended.
+#[derive(Debug, Error)]
+pub enum SessionError {
+    /// The caller has no such open session.
+    #[error("there is no such session")]
+    NotFound,
+    /// The caller acts for somebody.
+    #[error("this needs other rights")]
+    Forbidden,
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl SessionError {
+    /// The stable code.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::NotFound => "SESSION_NOT_FOUND",
+            Self::Forbidden => "FORBIDDEN",
+            Self::Store(_) => "UNAVAILABLE",
+        }
+    }
+}
+
 impl Core {
     /// The door: every way in ends here. `None` if the proof is no longer true.
     ///
@@ -269,6 +294,46 @@ impl Core {
                 self.store.deny_legacy(&Digest::of(token.as_bytes()), *expires_at, audit).await
             }
         }
+    }
+
+    /// Ends one of the caller's own sessions, and what was minted in it.
+    ///
+    /// # Errors
+    ///
+    /// * [`SessionError::NotFound`] when the caller has no such open session.
+    /// * [`SessionError::Forbidden`] for a minted token: who acts for somebody does not sign them out.
+    /// * [`SessionError::Store`] when the database failed.
+    pub async fn end_session(&self, ctx: &Context, caller: &Principal, id: SessionId) -> Result<(), SessionError> {
+        self.may_end(ctx, caller).await?;
+        let user = caller.user.id;
+        let audit = AuditEntry::success(ctx, caller.actor(), AuditEvent::SessionEnded).subject(user).object(id);
+        if self.store.end_session(id, user, "ended_by_owner", ctx.now, audit).await? {
+            Ok(())
+        } else {
+            Err(SessionError::NotFound)
+        }
+    }
+
+    /// Ends every session of the caller but the one that asks, and says how many.
+    ///
+    /// # Errors
+    ///
+    /// As [`Core::end_session`], without [`SessionError::NotFound`].
+    pub async fn end_other_sessions(&self, ctx: &Context, caller: &Principal) -> Result<u64, SessionError> {
+        self.may_end(ctx, caller).await?;
+        let user = caller.user.id;
+        let audit = AuditEntry::success(ctx, caller.actor(), AuditEvent::SessionEnded).subject(user);
+        let audit = audit.detail("which", "others");
+        Ok(self.store.end_sessions(user, caller.session_id(), "ended_by_owner", ctx.now, audit).await?)
+    }
+
+    async fn may_end(&self, ctx: &Context, caller: &Principal) -> Result<(), SessionError> {
+        if caller.impersonator().is_none() {
+            return Ok(());
+        }
+        let row = AuditEntry::refused(ctx, caller.actor(), AuditEvent::SessionEnded, SessionError::Forbidden.code());
+        self.refused(row.subject(caller.user.id)).await;
+        Err(SessionError::Forbidden)
     }
 
     /// Whether this needs a more recent sign-in: only ever in the strict profile.

@@ -13,7 +13,7 @@ mod principal;
 mod state;
 
 pub(crate) use flow::Grant;
-pub use flow::{AuthenticateError, SignedIn};
+pub use flow::{AuthenticateError, SessionError, SignedIn};
 pub use principal::{Due, Principal, Via};
 pub use state::{Denied, Impersonator, ParentSession, SessionState};
 

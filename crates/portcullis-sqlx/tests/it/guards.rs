@@ -91,6 +91,6 @@ on_each! {
         )
         .await;
         let refused = db.store.migrate(at(60)).await;
-        assert!(matches!(refused, Err(MigrateError::FromTheFuture { version: 1008 })), "{refused:?}");
+        assert!(matches!(refused, Err(MigrateError::FromTheFuture { version: 1009 })), "{refused:?}");
     }
 }

@@ -174,6 +174,8 @@ async fn addresses_and_sessions_are_found_by_indexes() {
             FROM generate_series(1, 10000) i"#,
         "INSERT INTO portcullis_session (id, user_id, kind, created_at, last_seen_at, expires_at, epoch)
             SELECT gen_random_uuid(), id, 'password', 0, 0, 0, 0 FROM \"user\"",
+        "INSERT INTO portcullis_refresh (session_id, generation, salt, key_id, newest, repeats, idle_expires_at)
+            SELECT id, 0, ''::bytea, '', ''::bytea, 0, 0 FROM portcullis_session",
         "UPDATE portcullis_email SET key = user_id::text",
         "VACUUM ANALYZE",
     ] {

@@ -38,7 +38,7 @@ impl Database {
             #[cfg(feature = "sqlite")]
             Raw::Sqlite(_) => Arc::new(portcullis_sqlx::Sqlite::open(&self.url).await.expect("opens")),
             #[cfg(feature = "postgres")]
-            Raw::Postgres(_) => Arc::new(portcullis_sqlx::Postgres::connect(&self.url).await.expect("connects")),
+            Raw::Postgres(_) => Arc::new(patient(&self.url).await),
         }
     }
 
@@ -211,7 +211,7 @@ pub async fn postgres() -> Option<portcullis_sqlx::Postgres> {
 #[cfg(feature = "postgres")]
 pub async fn postgres_database() -> Option<Database> {
     let url = postgres_url().await?;
-    let store = portcullis_sqlx::Postgres::connect(&url).await.expect("connects");
+    let store = patient(&url).await;
     let raw = sqlx::PgPool::connect_lazy(&url).expect("a URL");
     Some(Database { store: Arc::new(store), raw: Raw::Postgres(raw), url, _keep: Box::new(()) })
 }
@@ -239,3 +239,11 @@ macro_rules! on_each {
     };
 }
 pub(crate) use on_each;
+
+/// A store whose callers wait longer for a connection than production's would: fifty at once on a busy machine are
+/// not what the tests are about.
+#[cfg(feature = "postgres")]
+async fn patient(url: &str) -> portcullis_sqlx::Postgres {
+    let options = sqlx::postgres::PgPoolOptions::new().acquire_timeout(std::time::Duration::from_secs(60));
+    portcullis_sqlx::Postgres::from_pool(options.connect(url).await.expect("connects"))
+}

@@ -87,6 +87,9 @@ impl Scene {
         let fresh_password = format!("a fresh passphrase, number {}", self.number);
         let call: Call = match route.operation {
             "login_jwt" => call(&path).form(&[("username", owner.email()), ("password", owner.password())]),
+            "login" => call(&path).json(&json!({"username": owner.email(), "password": owner.password()})),
+            "refresh_session" => call(&path).json(&json!({"refresh_token": self.refresh_token().await})),
+            "end_session" => call(&route.path.replace("{id}", &self.session().await)),
             "register_user" => {
                 let email = format!("registered{}@example.com", self.number);
                 call(&path).json(&json!({"email": email, "password": fresh_password}))
@@ -108,6 +111,9 @@ impl Scene {
                 }
             }
             "logout_jwt"
+            | "logout"
+            | "list_sessions"
+            | "end_other_sessions"
             | "create_guest"
             | "get_me"
             | "delete_user_me"
@@ -138,6 +144,24 @@ impl Scene {
         sent.unwrap_or_else(|error| panic!("no token was mailed: {error}"));
         self.app.deliver().await;
         self.app.mailbox().token(self.owner.email())
+    }
+
+    /// Signs the owner in once more, if they may.
+    async fn tokens(&self) -> serde_json::Value {
+        let owner = json!({"username": self.owner.email(), "password": self.owner.password()});
+        let path = format!("{}/login", self.app.paths().auth);
+        self.app.anonymous().post_json(&path, &owner).await.expect(200).json()
+    }
+
+    /// A refresh token of the owner's.
+    async fn refresh_token(&self) -> String {
+        self.tokens().await["refresh_token"].as_str().unwrap_or_default().to_owned()
+    }
+
+    /// The id of another session of the owner's.
+    async fn session(&self) -> String {
+        let claims = crate::forge::claims_of(self.tokens().await["access_token"].as_str().unwrap_or_default());
+        claims["sid"].as_str().unwrap_or_default().to_owned()
     }
 
     /// A pending device login; for another user's eyes one that the owner approved already.

@@ -68,6 +68,11 @@ impl Fields {
         Self { members, errors: Vec::new() }
     }
 
+    /// A text that is required.
+    pub(crate) fn string(&mut self, name: &'static str) -> Read<String> {
+        self.required(name, string)
+    }
+
     /// A password or token that is required.
     pub(crate) fn secret(&mut self, name: &'static str) -> Read<SecretString> {
         self.required(name, secret)

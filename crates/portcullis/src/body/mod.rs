@@ -24,6 +24,7 @@ pub(crate) mod fields;
 pub(crate) mod form;
 pub(crate) mod json;
 pub(crate) mod limit;
+pub(crate) mod login;
 mod media;
 pub(crate) mod path;
 pub(crate) mod query;

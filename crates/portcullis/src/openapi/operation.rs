@@ -123,6 +123,13 @@ impl Operation {
             .invalid("A field is missing or wrong.", wrong)
     }
 
+    /// A body that may be JSON or a form.
+    pub(crate) fn json_or_form<T: ToSchema + Serialize>(&mut self, example: &T, wrong: ValidationError) -> &mut Self {
+        self.body(&["application/json", "application/x-www-form-urlencoded", "multipart/form-data"], example)
+            .refuses("The body cannot be taken apart, or is nested too deeply.", Detail::unparsable_body())
+            .invalid("A field is missing or wrong.", wrong)
+    }
+
     fn body<T: ToSchema + Serialize>(&mut self, types: &[&str], example: &T) -> &mut Self {
         let content = self.content(example);
         let mut body = RequestBodyBuilder::new().required(Some(Required::True));

@@ -14,6 +14,7 @@ mod fallback;
 mod impersonation;
 mod one_time;
 mod password;
+mod session;
 mod table;
 
 pub(crate) use table::Routes;
@@ -27,6 +28,7 @@ use axum::routing::MethodRouter;
 fn declare(routes: &mut Routes, feature: Feature, paths: &Paths) {
     match feature {
         Feature::Password => password::declare(routes, paths),
+        Feature::Session => session::declare(routes, paths),
         Feature::Account => account::declare(routes, paths),
         Feature::OneTime => one_time::declare(routes, paths),
         Feature::Device => device::declare(routes, paths),
@@ -43,6 +45,7 @@ fn declare(routes: &mut Routes, feature: Feature, paths: &Paths) {
 pub(crate) fn describe(feature: Feature, docs: &mut crate::openapi::Docs<'_>) {
     match feature {
         Feature::Password => password::doc::describe(docs),
+        Feature::Session => session::doc::describe(docs),
         Feature::Account => account::doc::describe(docs),
         Feature::OneTime => one_time::doc::describe(docs),
         Feature::Device => device::doc::describe(docs),

@@ -1,5 +1,8 @@
 //! Signing in to stay, and seeing and ending one's sessions.
 
+#[cfg(feature = "openapi")]
+pub(super) mod doc;
+
 use super::account::to_password;
 use super::table::{Policy, Routes, ours};
 use crate::Auth;
@@ -41,17 +44,13 @@ async fn login(
     let signed_in = auth.core().login(&ctx, &username, to_password(&password), Lasting::Refreshable).await;
     match signed_in {
         Ok((_, signed_in)) => Ok(Json(TokenSet::from(signed_in))),
-        // RFC 6750 has no word for it; a 401 is what clients of a login route act on.
-        Err(LoginError::BadCredentials) => {
-            let detail = Detail::with_reason(
-                StatusCode::UNAUTHORIZED,
-                LoginError::BadCredentials.code(),
-                "The name or the password is wrong.",
-            );
-            Err(Problem::of(&ctx, detail))
-        }
+        Err(LoginError::BadCredentials) => Err(Problem::of(&ctx, wrong_credentials())),
         Err(error) => Err(Problem::of(&ctx, error.into())),
     }
+}
+
+fn wrong_credentials() -> Detail {
+    Detail::unauthorized_because(LoginError::BadCredentials.code(), "The name or the password is wrong.")
 }
 
 /// Exchanges a refresh token.
@@ -98,11 +97,9 @@ async fn end(
 ) -> Result<StatusCode, Problem> {
     let known = caller.signed_in().map_err(|detail| Problem::of(&ctx, detail))?;
     let id = parse_uuid(&id).map(SessionId).ok_or_else(|| Problem::of(&ctx, Detail::not_found()))?;
-    match auth.core().end_session_of(&ctx, &known.principal, id).await {
-        Ok(true) => Ok(StatusCode::NO_CONTENT),
-        Ok(false) => Err(Problem::of(&ctx, Detail::not_found())),
-        Err(error) => Err(Problem::of(&ctx, error.into())),
-    }
+    let ended = auth.core().end_session(&ctx, &known.principal, id).await;
+    ended.map_err(|error| Problem::of(&ctx, error.into()))?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Ends every session of the caller but this one.

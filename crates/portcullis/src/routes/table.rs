@@ -17,6 +17,8 @@ use std::panic::Location;
 pub enum Feature {
     /// Login and logout.
     Password,
+    /// Signing in to stay, refreshing, and one's sessions.
+    Session,
     /// Registration, guests, one's own account, and accounts for superusers.
     Account,
     /// Forgotten passwords and unproved addresses.
@@ -36,13 +38,22 @@ pub enum Feature {
 
 impl Feature {
     /// Every feature that [`Auth::routes`] mounts.
-    pub const ALL: [Self; 7] =
-        [Self::Password, Self::Account, Self::OneTime, Self::Device, Self::Impersonation, Self::Admin, Self::Audit];
+    pub const ALL: [Self; 8] = [
+        Self::Password,
+        Self::Session,
+        Self::Account,
+        Self::OneTime,
+        Self::Device,
+        Self::Impersonation,
+        Self::Admin,
+        Self::Audit,
+    ];
 
     /// Its name for people.
     pub const fn title(self) -> &'static str {
         match self {
             Self::Password => "Password",
+            Self::Session => "Sessions",
             Self::Account => "Account",
             Self::OneTime => "Reset and verification",
             Self::Device => "Device login",
@@ -58,6 +69,7 @@ impl Feature {
     pub const fn description(self) -> &'static str {
         match self {
             Self::Password => "Login and logout.",
+            Self::Session => "Signing in to stay, refreshing, and one's sessions.",
             Self::Account => "Registration, guests, one's own account, and accounts for superusers.",
             Self::OneTime => "Forgotten passwords and unproved addresses.",
             Self::Device => "A tool without a browser signs in: a person approves it somewhere else.",

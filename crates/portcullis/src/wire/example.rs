@@ -1,8 +1,8 @@
 //! What goes over the wire, as the OpenAPI document shows it.
 
 use super::{
-    AuditActor, AuditItem, AuditPage, BearerToken, DeviceApproved, DevicePoll, DeviceStarted, GuestToken, UserList,
-    UserRead,
+    AuditActor, AuditItem, AuditPage, BearerToken, DeviceApproved, DevicePoll, DeviceStarted, GuestToken, SessionItem,
+    SessionList, TokenSet, UserList, UserRead,
 };
 use portcullis_core::audit::{AuditEvent, AuditResult};
 use portcullis_core::clock::Timestamp;
@@ -20,6 +20,10 @@ const TOKEN: &str = "eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9.eyJhdWQiOlsiZmFzdGFwaS
      lLTdkNGEtNGI2MC05YTUyLTBjNmQ1ZTFmOGEzNyIsImV4cCI6MTc2NzIyOTIwMCwiaWF0IjoxNzY3MjI1NjAwLCJpc3MiOiJ\
      wb3J0Y3VsbGlzIiwianRpIjoiZTJmN2ExYzQtNmIzZC00ZTU4LThhOTAtMWQ1YzdiMmY5ZTY0Iiwic2lkIjoiOWM0ZTFkNzc\
      tMGIxZi00ZjdhLWE2ZDMtMmU4YjVmOTBjMWFkIn0.DB6e-2J55Wqm8qIzubwhTIZ66L6CP4nza8ncY-DCILM";
+
+/// A refresh token of the session in the examples, with a tag that nobody has made.
+pub(crate) const REFRESH_TOKEN: &str =
+    "pcr_nE4ddwsfT3qm0y6LX5DBrQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 impl UserRead {
     /// The id of the account in the examples.
@@ -45,6 +49,34 @@ impl UserList {
 impl BearerToken {
     pub(crate) fn example() -> Self {
         Self::new(TOKEN.to_owned())
+    }
+}
+
+impl TokenSet {
+    pub(crate) fn example() -> Self {
+        Self {
+            access_token: TOKEN.to_owned(),
+            token_type: "bearer",
+            expires_in: 3600,
+            refresh_token: REFRESH_TOKEN.to_owned(),
+        }
+    }
+}
+
+impl SessionList {
+    pub(crate) fn example() -> Self {
+        let session = |id, kind, agent: &str, current| SessionItem {
+            id,
+            kind,
+            created_at: "2026-01-01T00:00:00Z".to_owned(),
+            last_seen_at: "2026-01-01T08:15:00Z".to_owned(),
+            expires_at: "2026-01-31T00:00:00Z".to_owned(),
+            peer: Some("192.0.2.7".to_owned()),
+            agent: Some(agent.to_owned()),
+            impersonated: false,
+            current,
+        };
+        Self { items: vec![session(SESSION, "password", "Firefox", true), session(BOB, "device", "zndraw-cli", false)] }
     }
 }
 

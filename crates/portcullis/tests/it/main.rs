@@ -15,6 +15,7 @@ mod mint;
 mod openapi;
 mod register;
 mod reset;
+mod session;
 mod support;
 mod tokens;
 mod users_id;
