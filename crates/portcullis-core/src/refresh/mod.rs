@@ -22,6 +22,8 @@
 
 mod error;
 mod flow;
+#[cfg(test)]
+mod tests;
 mod token;
 
 pub use error::RefreshError;
