@@ -14,7 +14,8 @@ use portcullis_core::store::{InTx, NoHook, StoreError, StoreTx};
 
 /// Accounts for the host's own code. Rules, mails and audit are those of the routes; the actor is `host`.
 ///
-/// The `*_in` twins work inside a transaction of the host: hash first ([`Users::prepare`]), then write.
+/// The `*_in` twins work inside a transaction of the host: hash first ([`Users::prepare`]), then write. They queue no
+/// mail, because only the host knows whether it commits.
 #[derive(Clone, Copy, Debug)]
 pub struct Users<'a>(&'a Auth);
 

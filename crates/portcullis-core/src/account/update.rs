@@ -105,8 +105,24 @@ impl Core {
         self.apply(ctx, actor, id, update).await
     }
 
+    /// The account that a superuser wants to change, for a caller who reads the change afterwards.
+    ///
+    /// # Errors
+    ///
+    /// [`UpdateError::NotFound`] when there is no such account, [`UpdateError::Store`] when the database failed.
+    pub async fn find_to_update(&self, ctx: &Context, admin: &Principal, id: UserId) -> Result<User, UpdateError> {
+        self.found(ctx, admin.actor(), id).await
+    }
+
+    async fn found(&self, ctx: &Context, actor: Actor, id: UserId) -> Result<User, UpdateError> {
+        match self.store.find_user(id).await? {
+            Some(user) => Ok(user),
+            None => self.refuse_update(ctx, actor, id, UpdateError::NotFound).await,
+        }
+    }
+
     async fn apply(&self, ctx: &Context, actor: Actor, id: UserId, update: UpdateAccount) -> Result<User, UpdateError> {
-        let before = self.store.find_user(id).await?.ok_or(UpdateError::NotFound)?;
+        let before = self.found(ctx, actor, id).await?;
         let mails = self.notices(ctx, &before, &update);
         let change = match self.change(ctx, actor, &before, update).await {
             Err(error @ UpdateError::InvalidPassword(_)) => return self.refuse_update(ctx, actor, id, error).await,
@@ -115,7 +131,7 @@ impl Core {
         let audit = AuditEntry::success(ctx, actor, AuditEvent::AccountUpdated).subject(id);
         match self.store.update_user(id, change, mails, audit).await? {
             UpdateUser::Updated(user) => Ok(user),
-            UpdateUser::NotFound => Err(UpdateError::NotFound),
+            UpdateUser::NotFound => self.refuse_update(ctx, actor, id, UpdateError::NotFound).await,
             UpdateUser::EmailTaken => self.refuse_update(ctx, actor, id, UpdateError::EmailTaken).await,
             UpdateUser::LastSuperuser => self.refuse_update(ctx, actor, id, UpdateError::LastSuperuser).await,
         }
@@ -248,10 +264,9 @@ impl Core {
     pub async fn delete_user(&self, ctx: &Context, actor: Actor, id: UserId) -> Result<(), DeleteError> {
         let audit = AuditEntry::success(ctx, actor, AuditEvent::AccountDeleted).subject(id);
         match deleted(self.store.delete_user(id, ctx.now, audit).await?) {
-            Err(error @ (DeleteError::LastSuperuser | DeleteError::HasDependents { .. })) => {
-                self.refuse_delete(ctx, actor, id, error).await
-            }
-            other => other,
+            Err(error @ DeleteError::Store(_)) => Err(error),
+            Err(error) => self.refuse_delete(ctx, actor, id, error).await,
+            Ok(()) => Ok(()),
         }
     }
 

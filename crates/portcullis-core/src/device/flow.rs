@@ -150,16 +150,15 @@ impl Core {
         caller: &Principal,
         code: &str,
     ) -> Result<DeviceRequest, DeviceError> {
-        self.may_decide(ctx, caller, AuditEvent::DeviceApproved).await?;
-        let device = self.find_for(ctx, caller, AuditEvent::DeviceApproved, code).await?;
-        if device.status != DeviceStatus::Pending {
-            return Err(DeviceError::NotFound);
+        let event = AuditEvent::DeviceApproved;
+        self.may_decide(ctx, caller, event).await?;
+        let device = self.find_for(ctx, caller, event, code).await?;
+        let pending = device.status == DeviceStatus::Pending;
+        if pending && device.is_expired(ctx.now) {
+            return self.refuse_decision(ctx, caller, event, Some(device.id), DeviceError::Expired).await;
         }
-        if device.is_expired(ctx.now) {
-            return Err(DeviceError::Expired);
-        }
-        if !self.store.claim_device(device.id, caller.user.id, ctx.now).await? {
-            return Err(DeviceError::NotFound);
+        if !pending || !self.store.claim_device(device.id, caller.user.id, ctx.now).await? {
+            return self.refuse_decision(ctx, caller, event, Some(device.id), DeviceError::NotFound).await;
         }
         let Device { peer, agent, created_at, expires_at, .. } = device;
         Ok(DeviceRequest { peer, agent, created_at, expires_at })

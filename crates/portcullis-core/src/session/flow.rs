@@ -308,10 +308,12 @@ impl Core {
         let user = caller.user.id;
         let audit = AuditEntry::success(ctx, caller.actor(), AuditEvent::SessionEnded).subject(user).object(id);
         if self.store.end_session(id, user, "ended_by_owner", ctx.now, audit).await? {
-            Ok(())
-        } else {
-            Err(SessionError::NotFound)
+            return Ok(());
         }
+        let error = SessionError::NotFound;
+        let row = AuditEntry::refused(ctx, caller.actor(), AuditEvent::SessionEnded, error.code());
+        self.refused(row.subject(user).object(id)).await;
+        Err(error)
     }
 
     /// Ends every session of the caller but the one that asks, and says how many.

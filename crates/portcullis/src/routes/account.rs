@@ -123,10 +123,7 @@ pub(super) async fn update_user(
     let admin = caller.superuser(&auth, &ctx, "update_user").await?;
     let id = known_id(&id)?;
     // FastAPI looks for the account before it looks into the body.
-    let found = auth.core().store.find_user(id).await.map_err(Detail::from)?;
-    if found.is_none() {
-        return Err(Detail::not_found().into());
-    }
+    auth.core().find_to_update(&ctx.0, admin, id).await.map_err(Detail::from)?;
     let update = read_update(body)?;
     let updated = auth.core().update_user_as(&ctx.0, admin, id, update).await;
     Ok(Json(updated.map_err(Detail::from)?.into()))

@@ -187,7 +187,8 @@ async fn a_user_sees_and_ends_their_own_sessions_and_nobody_elses() {
     assert_eq!(items.iter().filter(|item| item["current"] == true).count(), 1);
     let id = items.iter().find(|item| item["current"] == false).unwrap()["id"].as_str().unwrap().to_owned();
     let path = format!("{SESSIONS}/{id}");
-    bob.delete(&path).await.expect(404);
+    let refused = bob.delete(&path).await.expect(404);
+    assert_eq!(refused.trail().await, ["session.ended refused SESSION_NOT_FOUND"]);
     other.get(ME).await.expect(200);
     let ended = ada.delete(&path).await.expect(204);
     assert_eq!(ended.trail().await, ["session.ended success"]);

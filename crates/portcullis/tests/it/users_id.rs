@@ -186,8 +186,10 @@ async fn a_deleted_account_is_gone_with_everything_and_its_address_is_free() {
         dead.get(ME).await.refused(401, "Unauthorized");
     }
     admin.get(&bob.path()).await.refused(404, "Not Found");
-    admin.delete(&bob.path()).await.refused(404, "Not Found");
-    admin.patch_json(&bob.path(), &json!({})).await.refused(404, "Not Found");
+    let again = admin.delete(&bob.path()).await.refused(404, "Not Found");
+    assert_eq!(again.trail().await, ["account.deleted refused USER_NOT_FOUND"]);
+    let change = admin.patch_json(&bob.path(), &json!({})).await.refused(404, "Not Found");
+    assert_eq!(change.trail().await, ["account.updated refused USER_NOT_FOUND"]);
     login(&app, bob.email(), bob.password()).await.refused(400, "LOGIN_BAD_CREDENTIALS");
     let reset = json!({"token": token, "password": PASSWORD});
     app.anonymous().post_json("/auth/reset-password", &reset).await.refused(400, "RESET_PASSWORD_BAD_TOKEN");
