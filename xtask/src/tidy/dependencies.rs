@@ -54,9 +54,67 @@ pub fn check_reasons(files: &[File], findings: &mut Vec<Finding>) {
     }
 }
 
+/// Reports packages that a manifest names and no source of its crate does: they cost every build, and say nothing.
+pub fn check_used(files: &[File], findings: &mut Vec<Finding>) {
+    for manifest in files {
+        let Some(folder) = manifest.path.strip_suffix("Cargo.toml").filter(|folder| !folder.is_empty()) else {
+            continue;
+        };
+        // Tests may use what the crate itself may not.
+        let (sources, all) = (format!("{folder}src/"), folder.to_owned());
+        let mut inside = None;
+        for (number, line) in manifest.text.lines().enumerate() {
+            if line.starts_with('[') {
+                inside = match line {
+                    "[dependencies]" => Some(&sources),
+                    "[dev-dependencies]" => Some(&all),
+                    _ => None,
+                };
+                continue;
+            }
+            let package = line.split(['.', '=', ' ', '#']).next().unwrap_or_default();
+            let Some(inside) = inside.filter(|_| !package.is_empty()) else { continue };
+            let name = package.replace('-', "_");
+            let mut sources = files.iter().filter(|file| file.path.starts_with(inside) && file.path.ends_with(".rs"));
+            if !sources.any(|source| names(&source.text, &name)) {
+                findings.push(Finding {
+                    file: PathBuf::from(&manifest.path),
+                    line: number + 1,
+                    message: format!("nothing in {inside} uses `{package}`"),
+                });
+            }
+        }
+    }
+}
+
+/// Whether a source speaks of this crate: as the start of a path, or in a `use` of its own.
+fn names(source: &str, name: &str) -> bool {
+    source.match_indices(name).any(|(at, _)| {
+        let before = source[..at].chars().next_back();
+        let after = &source[at + name.len()..];
+        !before.is_some_and(|before| before.is_alphanumeric() || before == '_')
+            && ["::", ";", " as ", "!"].iter().any(|end| after.starts_with(end))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_package_is_used_where_it_may_be() {
+        let file = |path: &str, text: &str| File { path: path.to_owned(), text: text.to_owned() };
+        let manifest = "[dependencies]\nasync-trait.workspace = true\nuuid.workspace = true\n\n[dev-dependencies]\ntime = \"1\"\nsqlx = \"1\"\n";
+        let files = [
+            file("crates/a/Cargo.toml", manifest),
+            file("crates/a/src/lib.rs", "#[async_trait::async_trait]"),
+            file("crates/a/tests/it.rs", "use time::Date; use uuid::Uuid; use portcullis_sqlx::Sqlite;"),
+            file("crates/b/src/lib.rs", "use sqlx::query;"),
+        ];
+        let mut findings = Vec::new();
+        check_used(&files, &mut findings);
+        assert_eq!(findings.iter().map(|finding| finding.line).collect::<Vec<_>>(), [3, 7]);
+    }
 
     #[test]
     fn only_what_is_linked_into_the_crate_counts() {

@@ -71,6 +71,7 @@ fn check(root: &Path, files: &[File]) -> Vec<Finding> {
     }
     dependencies::check(files, &mut findings);
     dependencies::check_reasons(files, &mut findings);
+    dependencies::check_used(files, &mut findings);
     examples::check(files, &mut findings);
     findings.sort();
     findings
