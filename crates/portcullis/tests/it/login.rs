@@ -163,6 +163,29 @@ async fn a_bcrypt_hash_opens_and_is_replaced_and_a_password_over_72_bytes_breaks
 }
 
 #[tokio::test]
+async fn a_hash_of_an_unknown_kind_opens_nothing_and_breaks_nothing() {
+    let app = TestApp::builder().real_hashing().build().await;
+    for (at, hash) in ["", "!", "plain", "$scrypt$ln=16$x$y", "$argon2id$v=19$m=19456"].into_iter().enumerate() {
+        let email = format!("odd{at}@example.com");
+        stored_with_hash(&app, &email, hash).await;
+        login(&app, &email, PASSWORD).await.refused(400, "LOGIN_BAD_CREDENTIALS");
+        login(&app, &email, hash).await.expect(if hash.is_empty() { 422 } else { 400 });
+    }
+}
+
+#[tokio::test]
+async fn a_stored_address_that_could_not_register_signs_in_and_is_shown() {
+    let app = TestApp::new().await;
+    let hash = bcrypt::hash(PASSWORD, 4).unwrap();
+    for email in ["admin", "admin@localhost", "admin@x.test", "Admin@zndraw.local"] {
+        stored_with_hash(&app, email, &hash).await;
+        let token = login(&app, email, PASSWORD).await.expect(200).json();
+        let me = app.bearer(token["access_token"].as_str().unwrap()).get("/users/me").await.expect(200).json();
+        assert_eq!(me["email"], email);
+    }
+}
+
+#[tokio::test]
 async fn a_hash_of_a_running_deployment_opens_and_is_kept() {
     // What pwdlib writes, at the parameters of fastapi-users: stronger than ours, so it stays for Python to read.
     let app = TestApp::builder().real_hashing().build().await;

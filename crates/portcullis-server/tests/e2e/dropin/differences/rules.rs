@@ -89,6 +89,14 @@ pub const RULES: &[Rule] = &[
         why: "Such a string is not Unicode text; it can be neither hashed nor stored.",
     },
     Rule {
+        id: "nul",
+        area: EVERYWHERE,
+        title: "A NUL character",
+        seed: "answers 500 on PostgreSQL where a login or a code holds one.",
+        ours: "answers as to any other unknown name or code.",
+        why: "It is text that nobody has; PostgreSQL only cannot store it.",
+    },
+    Rule {
         id: "not-json",
         area: EVERYWHERE,
         title: "`NaN` is not JSON",
@@ -137,6 +145,22 @@ pub const RULES: &[Rule] = &[
         ours: "hashes with argon2id, 19 MiB (m=19456, t=2, p=1), and reads both. zndraw-auth replaces such a hash by its own at the next login \
                there; it is not replaced back.",
         why: "The parameters OWASP recommends; many logins at once must not exhaust the memory.",
+    },
+    Rule {
+        id: "stored-hash",
+        area: PASSWORDS,
+        title: "A stored hash that cannot be read",
+        seed: "answers 500 to a login whose hash is of an unknown kind, and to a password over 72 bytes for a bcrypt hash.",
+        ours: "answers 400 `LOGIN_BAD_CREDENTIALS`.",
+        why: "It is not the client's fault, and nobody else needs to see it.",
+    },
+    Rule {
+        id: "stored-address",
+        area: PASSWORDS,
+        title: "A stored address that is none",
+        seed: "lets the owner of an address such as `admin@zndraw.local` log in and then answers 500 to `GET /users/me`.",
+        ours: "shows the address as it is stored. New addresses are held to the rules.",
+        why: "The account is there, and its owner cannot mend it without being let in.",
     },
     Rule {
         id: "look-alike",
@@ -275,8 +299,25 @@ pub const RULES: &[Rule] = &[
         title: "Routes that zndraw-auth does not have",
         seed: "has neither a list of users nor guests; ZnDraw adds both itself.",
         ours: "serves `GET /admin/users`, `PATCH` and `DELETE /admin/users/{id}`, and `POST /auth/guest` (404 unless guests are allowed); \
-               and of its own `GET /admin/audit`, `/healthz` and `/readyz`.",
-        why: "ZnDraw's clients need the former, operators the latter.",
+               and of its own `POST /auth/login`, `/auth/refresh` and `/auth/logout` for sessions that are refreshed, `GET` and `DELETE` of \
+               `/auth/sessions`, `GET /admin/audit`, `/healthz` and `/readyz`.",
+        why: "ZnDraw's clients need the first, users the second, operators the rest.",
+    },
+    Rule {
+        id: "documentation",
+        area: USERS,
+        title: "The explorer of the API",
+        seed: "serves `/docs` and `/redoc`, which load their programs from elsewhere.",
+        ours: "serves `/docs` from itself, and no `/redoc`. `/openapi.json` describes the answers that are really given.",
+        why: "A page that sees passwords must not run what a third party sends.",
+    },
+    Rule {
+        id: "current-password",
+        area: USERS,
+        title: "The present password",
+        seed: "ignores a `current_password` beside a change of one's own account.",
+        ours: "checks it when it is there, and answers 400 `UPDATE_USER_CURRENT_PASSWORD_INVALID` to a wrong one.",
+        why: "A client that asks for it means it.",
     },
     Rule {
         id: "sample-route",
@@ -310,6 +351,22 @@ pub const RULES: &[Rule] = &[
         seed: "draws eight of 36 letters and digits.",
         ours: "draws eight of 20 consonants.",
         why: "No digit looks like a letter, and no code is a word.",
+    },
+    Rule {
+        id: "device-postgres",
+        area: DEVICE,
+        title: "Device login on PostgreSQL",
+        seed: "answers 500 with asyncpg, and keeps the time of the database's zone with psycopg.",
+        ours: "works, and counts time as such.",
+        why: "It is the database that ZnDraw is deployed with.",
+    },
+    Rule {
+        id: "device-kept",
+        area: DEVICE,
+        title: "What becomes of old logins",
+        seed: "keeps expired ones for ever, and deletes rejected ones.",
+        ours: "keeps each for 30 days, whatever became of it, without anything secret.",
+        why: "They are evidence for a while, and then only weight.",
     },
     Rule {
         id: "device-beside",
@@ -369,6 +426,14 @@ pub const RULES: &[Rule] = &[
         why: "There is no secret to forget to set, and a used token is gone.",
     },
     Rule {
+        id: "mails",
+        area: ONE_TIME,
+        title: "Mails are written",
+        seed: "makes the tokens and tells nobody.",
+        ours: "puts a mail into its outbox, and one more to the old address when the address or the password was changed. A host sends them.",
+        why: "A token that reaches nobody resets nothing.",
+    },
+    Rule {
         id: "limits",
         area: SERVER,
         title: "Too many tries",
@@ -398,7 +463,8 @@ pub const RULES: &[Rule] = &[
         area: SERVER,
         title: "The configured administrator",
         seed: "promotes whoever registered the address first, with the password they chose; an address without a password means nobody is superuser.",
-        ours: "does not start in either case, and says what to do. A verified owner of the address is promoted.",
+        ours: "does not start in either case, nor with an address that could not register, such as `admin@zndraw.local`, and says what to do. \
+               A verified owner of the address is promoted, and another letter case of it is the same account.",
         why: "Registration is open before the administrator is configured.",
     },
     Rule {
