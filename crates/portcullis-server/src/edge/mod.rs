@@ -2,13 +2,15 @@
 //!
 //! On the way in: the client's address ([`client`]), the request's name ([`request_id`]), in dev mode the Host header
 //! ([`host`]), preflights of configured origins ([`cors`]). On the way out: a panic becomes a 500, security headers
-//! ([`headers`]), numbers ([`crate::telemetry::metrics`]), the access log ([`crate::telemetry::access`]).
+//! ([`headers`]), word of a connection that ends because a body was not read ([`unread`]), numbers
+//! ([`crate::telemetry::metrics`]), the access log ([`crate::telemetry::access`]).
 
 pub mod client;
 pub mod cors;
 pub mod headers;
 pub mod host;
 pub mod request_id;
+pub mod unread;
 
 use crate::telemetry::access::{AccessLog, Line};
 use crate::telemetry::metrics::Requests;
@@ -21,7 +23,7 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use headers::SecurityHeaders;
 use host::HostGuard;
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderValue, StatusCode, Version, header};
 use portcullis::{ClientAddr, RequestTag};
 use request_id::{RequestIds, X_REQUEST_ID};
 use std::convert::Infallible;
@@ -31,6 +33,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Instant;
 use tower::{Layer, Service};
+use unread::Reading;
 
 /// The middleware, as a layer. Cheap to clone.
 #[derive(Clone)]
@@ -108,6 +111,8 @@ where
             Some(guard) if !guard.admits(request.headers()) => Some(host::misdirected()),
             _ => Cors::preflight(&request, cors.as_ref()),
         };
+        let persistent = request.version() == Version::HTTP_11;
+        let reading = Reading::watch(request.body_mut());
         request.extensions_mut().insert(ClientAddr(client));
         request.extensions_mut().insert(tag);
         let answer = match refused {
@@ -128,6 +133,9 @@ where
             parts.headers.add(headers);
             parts.cors.add(headers, cors);
             headers.insert(X_REQUEST_ID, request_id::header(tag.0));
+            if persistent && reading.is_unfinished() {
+                headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+            }
             let status = answer.status();
             let took = started.elapsed();
             if let Some(requests) = &parts.requests {

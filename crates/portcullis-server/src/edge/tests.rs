@@ -2,7 +2,7 @@ use super::*;
 use crate::telemetry::Format;
 use crate::telemetry::writer;
 use axum::Router;
-use axum::routing::get;
+use axum::routing::{get, post};
 use http::Method;
 use portcullis::core::rng::OsRng;
 use std::io::{self, Write};
@@ -25,6 +25,7 @@ fn app(parts: Parts) -> Router {
     Router::new()
         .route("/code/{code}", get(echo))
         .route("/panic", get(panics))
+        .route("/read", post(async |_: String| {}))
         .fallback(|| async { StatusCode::NOT_FOUND })
         .layer(Edge::new(parts))
 }
@@ -115,6 +116,19 @@ async fn pages_of_configured_origins_may_call_and_others_get_405_and_no_header()
     assert!(!answer.headers().contains_key("access-control-allow-origin"));
     let (answer, _) = send(&app, "192.0.2.1", Method::GET, "/code/1", &[("origin", "https://app.example.com")]).await;
     assert_eq!((answer.status().as_u16(), answer.headers().contains_key("access-control-allow-origin")), (200, true));
+}
+
+#[tokio::test]
+async fn an_answer_to_a_body_that_was_not_read_says_that_the_connection_ends() {
+    let app = app(parts());
+    let mut told = Vec::new();
+    for (uri, body) in [("/read", "text"), ("/read", ""), ("/nowhere", ""), ("/nowhere", "text"), ("/code/1", "text")] {
+        let request = Request::post(uri).body(Body::from(body)).unwrap();
+        let answer = app.clone().oneshot(request).await.unwrap();
+        told.push(answer.headers().get(header::CONNECTION).cloned());
+    }
+    let close = Some(HeaderValue::from_static("close"));
+    assert_eq!(told, [None, None, None, close.clone(), close]);
 }
 
 #[derive(Clone, Default)]
