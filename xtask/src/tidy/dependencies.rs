@@ -75,7 +75,7 @@ pub fn check_used(files: &[File], findings: &mut Vec<Finding>) {
             let package = line.split(['.', '=', ' ', '#']).next().unwrap_or_default();
             let Some(inside) = inside.filter(|_| !package.is_empty()) else { continue };
             let name = package.replace('-', "_");
-            let mut sources = files.iter().filter(|file| file.path.starts_with(inside) && file.path.ends_with(".rs"));
+            let mut sources = files.iter().filter(|file| file.path.starts_with(inside) && file.is("rs"));
             if !sources.any(|source| names(&source.text, &name)) {
                 findings.push(Finding {
                     file: PathBuf::from(&manifest.path),
