@@ -89,6 +89,10 @@ pub trait Lifecycle: Send + Sync {
     /// When a database with accounts in it was adopted; `None` for one that was empty.
     async fn adopted_at(&self) -> Result<Option<Timestamp>, StoreError>;
 
+    /// The accounts whose addresses are one address: before an adoption, and when another program made some since.
+    /// Changes nothing.
+    async fn email_collisions(&self) -> Result<Vec<EmailCollision>, MigrateError>;
+
     /// Removes what nobody needs any more, and says how much.
     async fn purge(&self, before: &PurgeBefore) -> Result<Purged, StoreError>;
 }

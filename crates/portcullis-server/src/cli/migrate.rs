@@ -5,7 +5,7 @@ use super::{runtime, say};
 use crate::exit::Failure;
 use crate::store::{open, open_existing};
 use portcullis::core::clock::{Clock, SystemClock};
-use portcullis::core::store::{MigrateError, Migrated};
+use portcullis::core::store::Migrated;
 
 /// Look after the database's schema; `serve` brings it up to date by itself
 #[derive(Debug, clap::Subcommand)]
@@ -68,26 +68,21 @@ async fn up(flags: &StoreFlags) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Adopting is what finds collisions, and it is one transaction: with collisions in it nothing changes.
 async fn collisions(flags: &StoreFlags) -> Result<(), Failure> {
     let config = flags.load()?;
-    match open_existing(&config.database).await?.migrate(SystemClock.now()).await {
-        Err(MigrateError::EmailCollisions(collisions)) => {
-            for collision in &collisions {
-                say(&format!("{}\n", collision.key));
-                for (id, email) in &collision.accounts {
-                    say(&format!("  {id}  {email}\n"));
-                }
-            }
-            Err(Failure::config(format!(
-                "{} address(es) belong to more than one account: change or delete all but one of each",
-                collisions.len()
-            )))
-        }
-        Err(error) => Err(error.into()),
-        Ok(_) => {
-            say("no two accounts share an address\n");
-            Ok(())
+    let collisions = open_existing(&config.database).await?.email_collisions().await?;
+    if collisions.is_empty() {
+        say("no two accounts share an address\n");
+        return Ok(());
+    }
+    for collision in &collisions {
+        say(&format!("{}\n", collision.key));
+        for (id, email) in &collision.accounts {
+            say(&format!("  {id}  {email}\n"));
         }
     }
+    Err(Failure::config(format!(
+        "{} address(es) belong to more than one account: change or delete all but one of each",
+        collisions.len()
+    )))
 }

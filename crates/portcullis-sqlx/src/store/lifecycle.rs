@@ -4,7 +4,7 @@ use super::dialect::{Backend, KIND, ask, patiently};
 use super::migrate;
 use async_trait::async_trait;
 use portcullis_core::clock::Timestamp;
-use portcullis_core::store::{Lifecycle, MigrateError, Migrated, PurgeBefore, Purged, StoreError};
+use portcullis_core::store::{EmailCollision, Lifecycle, MigrateError, Migrated, PurgeBefore, Purged, StoreError};
 use sqlx::query_scalar;
 
 const ADOPTED_AT: &str = "SELECT value FROM portcullis_meta WHERE key = 'adopted_at'";
@@ -49,6 +49,10 @@ impl Lifecycle for Backend {
         let mut conn = self.reader().await?;
         let at: Option<i64> = ask(query_scalar(ADOPTED_AT).fetch_optional(&mut *conn)).await?;
         Ok(at.map(Timestamp::from_micros))
+    }
+
+    async fn email_collisions(&self) -> Result<Vec<EmailCollision>, MigrateError> {
+        migrate::collisions(&mut *self.reader().await?).await
     }
 
     async fn purge(&self, before: &PurgeBefore) -> Result<Purged, StoreError> {

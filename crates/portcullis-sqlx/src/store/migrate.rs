@@ -179,13 +179,25 @@ fn step_failed(error: sqlx::migrate::MigrateError) -> MigrateError {
 
 /// The accounts of a `user` table that is about to be adopted.
 async fn adoptable(conn: &mut Conn) -> Result<Vec<(UserId, String)>, MigrateError> {
-    check_columns(conn).await?;
-    let rows = ask(query(ADDRESSES).fetch_all(conn)).await?;
-    let accounts = rows.iter().map(address).collect::<Result<Vec<_>, _>>().map_err(|_| {
-        MigrateError::ForeignUserTable { problem: "an id is not a UUID with hyphens, or an address is not text".into() }
-    })?;
+    let accounts = addresses(conn).await?;
     refuse_collisions(&accounts)?;
     Ok(accounts)
+}
+
+/// The accounts whose addresses are one address, in a database that is ours, or is to be adopted, or is empty.
+pub(super) async fn collisions(conn: &mut Conn) -> Result<Vec<EmailCollision>, MigrateError> {
+    if !table_exists(conn, "user").await? {
+        return Ok(Vec::new());
+    }
+    Ok(colliding(&addresses(conn).await?))
+}
+
+async fn addresses(conn: &mut Conn) -> Result<Vec<(UserId, String)>, MigrateError> {
+    check_columns(conn).await?;
+    let rows = ask(query(ADDRESSES).fetch_all(conn)).await?;
+    rows.iter().map(address).collect::<Result<_, _>>().map_err(|_| MigrateError::ForeignUserTable {
+        problem: "an id is not a UUID with hyphens, or an address is not text".into(),
+    })
 }
 
 fn address(row: &super::dialect::Row) -> sqlx::Result<(UserId, String)> {
@@ -224,17 +236,19 @@ async fn check_columns(conn: &mut Conn) -> Result<(), MigrateError> {
 
 /// Two accounts whose addresses are one address would make each other's login a matter of chance.
 fn refuse_collisions(accounts: &[(UserId, String)]) -> Result<(), MigrateError> {
+    match colliding(accounts) {
+        none if none.is_empty() => Ok(()),
+        collisions => Err(MigrateError::EmailCollisions(collisions)),
+    }
+}
+
+fn colliding(accounts: &[(UserId, String)]) -> Vec<EmailCollision> {
     let mut by_key = BTreeMap::<EmailKey, Vec<(String, String)>>::new();
     for (user, email) in accounts {
         by_key.entry(EmailKey::of(email)).or_default().push((user.to_string(), email.clone()));
     }
     by_key.retain(|_, accounts| accounts.len() > 1);
-    if by_key.is_empty() {
-        return Ok(());
-    }
-    let collisions =
-        by_key.into_iter().map(|(key, accounts)| EmailCollision { key: key.as_str().to_owned(), accounts }).collect();
-    Err(MigrateError::EmailCollisions(collisions))
+    by_key.into_iter().map(|(key, accounts)| EmailCollision { key: key.as_str().to_owned(), accounts }).collect()
 }
 
 /// Makes the side rows of accounts that have none, many at a time.

@@ -78,8 +78,11 @@ on_each! {
             }
             other => panic!("{other:?}"),
         }
+        assert_eq!(db.store.email_collisions().await.expect("looks").len(), 2);
         assert_eq!(tables(&db).await, before, "nothing was made");
         db.run(r#"DELETE FROM "user" WHERE email <> 'c@x.org' AND email <> 'ada@example.com'"#).await;
+        assert_eq!(db.store.email_collisions().await.expect("looks"), []);
+        assert_eq!(tables(&db).await, before, "looking adopts nothing");
         assert_eq!(db.store.migrate(START).await.expect("adopts").adopted, Some(2));
     }
 

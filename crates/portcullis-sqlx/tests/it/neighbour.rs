@@ -58,6 +58,8 @@ on_each! {
         assert_eq!(db.by_email("\u{ff41}da@example.com").await, Some(twin));
         let warnings = db.store.migrate(at(60)).await.expect("migrates").warnings;
         assert!(warnings.iter().any(|it| it.contains("1 account")), "{warnings:?}");
+        let clashes = db.store.email_collisions().await.expect("looks");
+        assert_eq!(clashes.iter().map(|it| (it.key.as_str(), it.accounts.len())).collect::<Vec<_>>(), [("ada@example.com", 2)]);
         let change = UserChange {
             email: ChangeTo::Set(("x@example.com".into(), portcullis_core::email_address::EmailKey::of("x@example.com"))),
             ..UserChange::nothing(at(60))

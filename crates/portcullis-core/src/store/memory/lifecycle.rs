@@ -3,7 +3,7 @@
 use super::{Memory, State};
 use crate::account::AccountKind;
 use crate::clock::Timestamp;
-use crate::store::{Lifecycle, MigrateError, Migrated, PurgeBefore, Purged, StoreError};
+use crate::store::{EmailCollision, Lifecycle, MigrateError, Migrated, PurgeBefore, Purged, StoreError};
 use async_trait::async_trait;
 
 impl State {
@@ -48,6 +48,11 @@ impl Lifecycle for Memory {
 
     async fn adopted_at(&self) -> Result<Option<Timestamp>, StoreError> {
         Ok(None)
+    }
+
+    /// No other program writes here.
+    async fn email_collisions(&self) -> Result<Vec<EmailCollision>, MigrateError> {
+        Ok(Vec::new())
     }
 
     async fn purge(&self, before: &PurgeBefore) -> Result<Purged, StoreError> {
