@@ -91,6 +91,15 @@ fn pool(connections: u32) -> SqlitePoolOptions {
         .test_before_acquire(false)
 }
 
+/// A pool that replaces a connection which lay in it and is still said to be in a transaction.
+///
+/// On a full disk and on other failures of the file SQLite rolls a transaction back by itself. The driver goes on
+/// counting it, because its own ROLLBACK then fails, and would refuse to begin another one on this connection for ever.
+/// A database in memory is its one connection, so that cannot be replaced; neither does it have a disk.
+fn file_pool(connections: u32) -> SqlitePoolOptions {
+    pool(connections).before_acquire(|conn, _| Box::pin(async { Ok(!conn.is_in_transaction()) }))
+}
+
 async fn open_memory() -> Result<Sqlite, OpenError> {
     let options = SqliteConnectOptions::from_str("sqlite::memory:").map_err(OpenError::Refused)?.foreign_keys(true);
     let one = pool(1).min_connections(1).connect_with(options).await.map_err(OpenError::Refused)?;
@@ -117,8 +126,8 @@ async fn open_file(path: &Path) -> Result<Sqlite, OpenError> {
              reads and writes will wait for each other until a start without that program"
         ));
     }
-    let writer: SqlitePool = pool(1).connect_with(options.clone()).await.map_err(refused)?;
-    let readers = pool(READERS).connect_with(options.pragma("query_only", "ON")).await.map_err(refused)?;
+    let writer: SqlitePool = file_pool(1).connect_with(options.clone()).await.map_err(refused)?;
+    let readers = file_pool(READERS).connect_with(options.pragma("query_only", "ON")).await.map_err(refused)?;
     Ok(Sqlite { writer, readers, warnings })
 }
 

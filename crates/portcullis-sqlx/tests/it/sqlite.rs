@@ -1,11 +1,12 @@
 //! What is SQLite's alone: files and their modes, journals, Python on the same file.
 
 use crate::support::{sqlite_database, sqlite_file};
+use portcullis_core::audit::AuditEvent;
 use portcullis_core::event::Event;
 use portcullis_core::ids::UserId;
 use portcullis_core::rng::OsRng;
-use portcullis_core::store::{AccountStore, CreateUser, Lifecycle, ThrottleStore};
-use portcullis_core::testing::fixture::{START, new_user};
+use portcullis_core::store::{AccountStore, CreateUser, Lifecycle, NoHook, ThrottleStore};
+use portcullis_core::testing::fixture::{START, audit_entry, new_user};
 use portcullis_sqlx::{OpenError, Sqlite};
 use sqlx::{Connection, Executor, SqliteConnection};
 use std::os::unix::fs::PermissionsExt;
@@ -26,6 +27,20 @@ async fn a_new_file_and_what_lies_beside_it_are_their_owners() {
     store.migrate(START).await.expect("migrates");
     for name in ["it.db", "it.db-wal", "it.db-shm"] {
         assert_eq!(mode(&folder.path().join(name)), 0o600, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_transaction_that_sqlite_ended_by_itself_leaves_the_writer_able_to_write() {
+    let (store, _folder) = sqlite_file().await;
+    store.migrate(START).await.expect("migrates");
+    for name in ["ada@example.com", "grace@example.com"] {
+        let mut tx = store.write_pool().begin().await.expect("begins");
+        // As SQLite does where the disk is full.
+        tx.execute("ROLLBACK").await.expect("ends");
+        tx.commit().await.expect_err("nothing to commit");
+        let created = store.create_user(new_user(name), audit_entry(AuditEvent::AccountCreated), &NoHook).await;
+        assert!(matches!(created, Ok(CreateUser::Created(_))), "{created:?}");
     }
 }
 
