@@ -25,7 +25,7 @@ struct Step {
     run: fn(&Services, &Options) -> Result,
 }
 
-const STEPS: [Step; 5] = [
+const STEPS: [Step; 6] = [
     Step { name: "house rules", run: |_, _| tidy::run() },
     Step { name: "format", run: |_, _| process::run(cargo("fmt").args(["--all", "--check"])) },
     Step {
@@ -41,7 +41,19 @@ const STEPS: [Step; 5] = [
         },
     },
     Step { name: "tests", run: tests },
+    Step { name: "routes on SQLite", run: routes_on_sqlite },
 ];
+
+/// The library's routes once more, on a real database instead of memory.
+fn routes_on_sqlite(services: &Services, options: &Options) -> Result {
+    let mut test = cargo("test");
+    test.args(["--package", "portcullis", "--test", "it"]).env("PORTCULLIS_TEST_DB", "sqlite");
+    if options.keep_going {
+        test.arg("--no-fail-fast");
+    }
+    services.tell(&mut test);
+    process::run(&mut test)
+}
 
 fn tests(services: &Services, options: &Options) -> Result {
     let mut test = cargo("test");
