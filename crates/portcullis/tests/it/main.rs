@@ -6,16 +6,26 @@
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod admin_users;
+mod audit;
 mod cli_login;
+mod default_admin;
+mod dev_mode;
+mod extractors;
 mod fence;
 mod guest;
+mod legacy;
+mod limits;
 mod login;
 mod logout;
+mod manager;
 mod mint;
 mod openapi;
+mod prefixes;
 mod register;
 mod reset;
+mod secrets;
 mod session;
+mod strict;
 mod support;
 mod tokens;
 mod users_id;
