@@ -76,6 +76,33 @@ async fn every_route_leaves_its_row_for_success_and_for_each_refusal() {
     let ended = app.auth().core().store.find_session(sid(&gone)).await.unwrap().unwrap().session.end_reason;
     assert_eq!(ended.as_deref(), Some("deactivated"));
 
+    // Sessions that stay.
+    let sign_in =
+        |password: &str| nobody.post_json("/auth/login", &json!({"username": bob.email(), "password": password}));
+    let tokens = table.row("login", sign_in(bob.password()), 200, &["password.login success"]).await;
+    let wrong_one = ["password.login refused LOGIN_BAD_CREDENTIALS"];
+    table.row("login", sign_in("wrong"), 401, &wrong_one).await;
+    let refresh = |token: &Value| nobody.post_json("/auth/refresh", &json!({"refresh_token": token}));
+    let next = ["session.refreshed success"];
+    let newer = table.row("refresh_session", refresh(&tokens["refresh_token"]), 200, &next).await;
+    let opens = app.bearer(newer["access_token"].as_str().unwrap());
+    let unknown_one = ["session.refreshed refused REFRESH_TOKEN_INVALID"];
+    table.row("refresh_session", refresh(&json!("a guess")), 401, &unknown_one).await;
+    table.row("list_sessions", opens.get("/auth/sessions"), 200, &[]).await;
+    let missing = ["session.ended refused SESSION_NOT_FOUND"];
+    let of_ada = format!("/auth/sessions/{}", sid(&ada));
+    table.row("end_session", opens.delete(&of_ada), 404, &missing).await;
+    table
+        .row("end_session", opens.delete(&format!("/auth/sessions/{}", sid(&bob))), 204, &["session.ended success"])
+        .await;
+    table.row("end_session", minted.delete(&of_ada), 403, &["session.ended refused FORBIDDEN"]).await;
+    table.row("end_other_sessions", opens.delete("/auth/sessions"), 204, &["session.ended success"]).await;
+    table.row("logout", opens.post("/auth/logout"), 204, &["session.ended success"]).await;
+    let over_one = ["session.refreshed refused REFRESH_TOKEN_INVALID"];
+    table.row("refresh_session", refresh(&newer["refresh_token"]), 401, &over_one).await;
+    let bob = app.again(&bob).await;
+    let minted = admin.mint(&bob).await;
+
     // One's own account.
     table.row("get_me", ada.get(ME), 200, &[]).await;
     let me = |body: Value| ada.patch_json(ME, &body);

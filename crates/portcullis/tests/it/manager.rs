@@ -103,6 +103,12 @@ async fn with_jobs() -> (TestApp, Sqlite) {
     (app, host)
 }
 
+/// Commits, or rolls back.
+async fn end(tx: sqlx::Transaction<'_, sqlx::Sqlite>, commits: bool) {
+    let ended = if commits { tx.commit().await } else { tx.rollback().await };
+    ended.unwrap();
+}
+
 async fn jobs(host: &Sqlite) -> i64 {
     sqlx::query_scalar("SELECT count(*) FROM job").fetch_one(host.pool()).await.unwrap()
 }
@@ -184,11 +190,7 @@ async fn an_account_made_in_the_hosts_transaction_exists_when_the_host_commits()
             .execute(&mut *tx)
             .await
             .unwrap();
-        if commits {
-            tx.commit().await.unwrap();
-        } else {
-            tx.rollback().await.unwrap();
-        }
+        end(tx, commits).await;
         assert_eq!(users.find(id).await.unwrap().is_some(), commits);
         assert_eq!(jobs(&host).await == 1, commits);
         let noted = app.audit().await.iter().any(|row| row.subject_id == Some(id) && row.actor_kind == "host");
@@ -216,22 +218,14 @@ async fn changes_and_deletions_in_the_hosts_transaction_take_effect_when_it_comm
         let change = users.prepare_update(ada.user(), update()).await.unwrap();
         let mut tx = host.write_pool().begin_with("BEGIN IMMEDIATE").await.unwrap();
         users.update_in(&mut tx, ada.id(), change).await.unwrap();
-        if commits {
-            tx.commit().await.unwrap()
-        } else {
-            tx.rollback().await.unwrap()
-        }
+        end(tx, commits).await;
         assert_eq!(ada.get(ME).await.status() == 401, commits, "its sessions end with the commit");
         assert_eq!(login(&app, ada.email(), PASSWORD).await.status() == 200, commits);
     }
     for commits in [false, true] {
         let mut tx = host.write_pool().begin_with("BEGIN IMMEDIATE").await.unwrap();
         users.delete_in(&mut tx, ada.id()).await.unwrap();
-        if commits {
-            tx.commit().await.unwrap()
-        } else {
-            tx.rollback().await.unwrap()
-        }
+        end(tx, commits).await;
         assert_eq!(users.find(ada.id()).await.unwrap().is_none(), commits);
     }
 }
