@@ -139,7 +139,9 @@ async fn every_route_leaves_its_row_for_success_and_for_each_refusal() {
         table.row(patch, admin.patch_json(&own, &json!({"is_active": false})), 409, &last).await;
         table.row(delete, admin.delete(&own), 409, &["account.deleted refused LAST_SUPERUSER"]).await;
         table.row(delete, admin.delete(&path), 204, &["account.deleted success"]).await;
-        table.row(delete, admin.delete(&path), 404, &[]).await;
+        let missing = "refused USER_NOT_FOUND";
+        table.row(delete, admin.delete(&path), 404, &[&format!("account.deleted {missing}")]).await;
+        table.row(patch, admin.patch_json(&path, &flag), 404, &[&format!("account.updated {missing}")]).await;
         let eve = app.user(&format!("eve.{patch}")).await;
         table.row(patch, eve.patch_json(&path, &flag), 403, &denied).await;
         // The same refusal in the same minute is counted, not written again.

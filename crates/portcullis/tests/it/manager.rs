@@ -50,7 +50,9 @@ async fn the_manager_creates_finds_changes_and_deletes_as_the_routes_do() {
             "account.created refused",
             "account.updated success",
             "account.updated success",
-            "account.deleted success"
+            "account.deleted success",
+            "account.deleted refused",
+            "account.updated refused",
         ]
     );
 }
