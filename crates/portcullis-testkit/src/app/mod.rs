@@ -20,6 +20,8 @@ mod identity;
 mod mailbox;
 mod people;
 mod response;
+#[cfg(test)]
+mod tests;
 
 pub use builder::TestAppBuilder;
 pub use call::Call;

@@ -325,3 +325,14 @@ async fn old_logins_are_purged() {
     assert_eq!(purge(app.auth().core(), Retention::default()).await.unwrap().devices, 1);
     not_found(login.poll()).await;
 }
+
+#[tokio::test]
+async fn looking_with_head_redeems_nothing() {
+    let app = TestApp::new().await;
+    let ada = app.user("ada").await;
+    let login = Started::new(&app).await;
+    ada.patch(&login.path()).await.expect(200);
+    app.anonymous().head(&format!("{}?secret={}", login.path(), login.secret)).await.expect(405);
+    assert_eq!(login.status().await, DeviceStatus::Approved);
+    assert_eq!(login.poll().await.expect(200).json()["status"], "approved");
+}

@@ -217,3 +217,20 @@ async fn strict_asks_a_legacy_superuser_to_sign_in_before_minting() {
     let root = from_login(&app, ROOT, NOW + 3600);
     root.post(&format!("/admin/users/{ADA}/token")).await.refused(403, "RECENT_LOGIN_REQUIRED");
 }
+
+#[tokio::test]
+async fn an_account_with_an_address_that_nobody_could_register_is_read_all_the_same() {
+    let app = on(&seeds().await).build().await;
+    for (number, email) in (0..).zip(["admin", "admin@localhost", "admin@x.test", "admin@zndraw.local"]) {
+        let hash = bcrypt::hash(PASSWORD, 4).unwrap();
+        crate::support::stored_with_hash(&app, email, &hash).await;
+        let token = login(&app, email, PASSWORD).await.expect(200).json();
+        let holder = app.bearer(token["access_token"].as_str().unwrap());
+        assert_eq!(holder.get(ME).await.expect(200).json()["email"], email);
+        let better = format!("admin{number}@example.com");
+        holder.patch_json(ME, &json!({"email": better})).await.expect(200);
+        assert_eq!(holder.get(ME).await.expect(200).json()["email"], better);
+    }
+    let list = from_login(&app, ROOT, NOW + 60).get("/admin/users").await.expect(200).json();
+    assert_eq!(list["total"], 7);
+}

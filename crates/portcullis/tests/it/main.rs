@@ -13,6 +13,7 @@ mod dev_mode;
 mod extractors;
 mod fence;
 mod guest;
+mod headers;
 mod legacy;
 mod limits;
 mod login;

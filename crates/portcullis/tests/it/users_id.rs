@@ -1,6 +1,6 @@
 //! `GET`, `PATCH` and `DELETE {users}/{id}`, for superusers.
 
-use crate::support::{LOGOUT, ME, PASSWORD, count, errors, hash_of, login, race, racing, register, user_now};
+use crate::support::{LOGIN, LOGOUT, ME, PASSWORD, count, errors, hash_of, login, race, racing, register, user_now};
 use portcullis::core::mail::Mail;
 use portcullis_testkit::{Identity, TestApp};
 use serde_json::json;
@@ -218,4 +218,33 @@ async fn of_many_deletions_one_wins() {
     let (admin, bob) = (app.admin().await, app.user("bob").await);
     let answers = race((0..8).map(|_| admin.delete(&bob.path()))).await;
     assert_eq!((count(&answers, 204), count(&answers, 404)), (1, 7));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn nothing_that_is_opened_while_an_account_is_deactivated_stays_open() {
+    let app = racing().await;
+    let admin = app.admin().await;
+    for round in 0..5 {
+        let bob = app.user(&format!("bob{round}")).await;
+        let started = app.anonymous().post("/auth/cli-login").await.expect(200).json();
+        let one = format!("/auth/cli-login/{}", started["code"].as_str().unwrap());
+        bob.patch(&one).await.expect(200);
+        let form = [("username", bob.email()), ("password", bob.password())];
+        let answers = race([
+            app.anonymous().form(LOGIN, &form),
+            app.anonymous().get(&format!("{one}?secret={}", started["secret"].as_str().unwrap())),
+            admin.post(&format!("/admin/users/{}/token", bob.id())),
+            admin.patch_json(&bob.path(), &json!({"is_active": false})),
+            app.anonymous().form(LOGIN, &form),
+            admin.post(&format!("/admin/users/{}/token", bob.id())),
+        ])
+        .await;
+        assert_eq!(answers[3].status(), 200);
+        for answer in answers.iter().filter(|answer| answer.status() == 200) {
+            let body = answer.json();
+            for token in ["access_token", "token"].into_iter().filter_map(|name| body[name].as_str()) {
+                assert_eq!(app.bearer(token).get(ME).await.status(), 401, "round {round}");
+            }
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! `GET` and `PATCH {users}/me`.
 
-use crate::support::{ME, PASSWORD, errors, hash_of, login, user_now};
+use crate::support::{LOGIN, ME, PASSWORD, count, errors, hash_of, login, race, racing, user_now};
 use portcullis::core::mail::Mail;
 use portcullis_testkit::{Identity, TestApp, forge};
 use serde_json::{Value, json};
@@ -221,4 +221,43 @@ async fn odd_paths_beside_me_are_somebody_elses_or_nobodys() {
     }
     let sub = forge::claims_of(ada.bearer().text())["sub"].clone();
     assert_eq!(sub, ada.id().to_string());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn no_sign_in_with_the_old_password_outlives_its_change() {
+    let app = racing().await;
+    for round in 0..5 {
+        let ada = app.user(&format!("ada{round}")).await;
+        let form = [("username", ada.email()), ("password", ada.password())];
+        let mut calls: Vec<_> = (0..12).map(|_| app.anonymous().form(LOGIN, &form)).collect();
+        calls.insert(4, ada.patch_json(ME, &json!({"password": PASSWORD})));
+        let answers = race(calls).await;
+        assert_eq!(answers[4].status(), 200);
+        for (number, answer) in answers.iter().enumerate().filter(|(number, _)| *number != 4) {
+            if answer.status() == 200 {
+                let token = app.bearer(answer.json()["access_token"].as_str().unwrap());
+                assert_eq!(token.get(ME).await.status(), 401, "round {round}, login {number}");
+            } else {
+                assert_eq!(answer.status(), 400);
+            }
+        }
+        ada.get(ME).await.expect(200);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_many_who_want_one_address_one_gets_it() {
+    let app = racing().await;
+    let mut people = Vec::new();
+    for number in 0..8 {
+        people.push(app.user(&format!("u{number}")).await);
+    }
+    let wanted = ["wanted@example.com", "WANTED@example.com"];
+    let calls =
+        people.iter().zip(wanted.iter().cycle()).map(|(who, email)| who.patch_json(ME, &json!({"email": email})));
+    let answers = race(calls).await;
+    assert_eq!((count(&answers, 200), count(&answers, 400)), (1, 7));
+    let winner = &people[answers.iter().position(|answer| answer.status() == 200).unwrap()];
+    let found = app.auth().users().find_by_email("wanted@example.com").await.unwrap().unwrap();
+    assert_eq!(found.id, winner.id());
 }
