@@ -12,19 +12,15 @@ pub fn say(telemetry: &Telemetry, config: &ServerConfig, mode: Mode, address: So
     let database = config.database.to_string();
     let url = format!("http://{address}");
     let command = command(config, mode, &url);
+    let note = match mode {
+        Mode::Dev => "dev: every new account is a superuser, mails are printed here, only this machine is served",
+        Mode::Production => "production",
+    };
     let text = match telemetry.format {
-        Format::Text => {
-            let note = match mode {
-                Mode::Dev => {
-                    "dev: every new account is a superuser, mails are printed here, only this machine is served"
-                }
-                Mode::Production => "production",
-            };
-            format!(
-                "Portcullis {version}\n  mode      {note}\n  database  {database}\n  address   {url}\n  try       \
-                 {command}\nlistening on {url}\n"
-            )
-        }
+        Format::Text => format!(
+            "Portcullis {version}\n  mode      {note}\n  database  {database}\n  address   {url}\n  try       \
+             {command}\nlistening on {url}\n"
+        ),
         Format::Json => {
             let line = |message: String| {
                 let now = SystemClock.now().to_rfc3339();
@@ -35,7 +31,7 @@ pub fn say(telemetry: &Telemetry, config: &ServerConfig, mode: Mode, address: So
                 .to_string()
                     + "\n"
             };
-            line(format!("try: {command}")) + &line(format!("listening on {url}"))
+            line(format!("mode: {note}")) + &line(format!("try: {command}")) + &line(format!("listening on {url}"))
         }
     };
     telemetry.lines.send(text.into_bytes());

@@ -9,14 +9,14 @@ use crate::Auth;
 use crate::body::Refused;
 use crate::body::json::JsonBody;
 use crate::body::login::LoginBody;
-use crate::body::path::parse_uuid;
+use crate::body::path::{Segment, parse_uuid};
 use crate::config::Paths;
 use crate::detail::Detail;
 use crate::extract::{Caller, Ctx};
 use crate::problem::Problem;
 use crate::wire::{SessionItem, SessionList, TokenSet};
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use http::{Method, StatusCode};
 use portcullis_core::ids::SessionId;
 use portcullis_core::password::LoginError;
@@ -93,7 +93,7 @@ async fn end(
     State(auth): State<Auth>,
     Ctx(ctx): Ctx,
     caller: Caller,
-    Path(id): Path<String>,
+    Segment(id): Segment,
 ) -> Result<StatusCode, Problem> {
     let known = caller.signed_in().map_err(|detail| Problem::of(&ctx, detail))?;
     let id = parse_uuid(&id).map(SessionId).ok_or_else(|| Problem::of(&ctx, Detail::not_found()))?;

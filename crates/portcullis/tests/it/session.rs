@@ -194,7 +194,10 @@ async fn a_user_sees_and_ends_their_own_sessions_and_nobody_elses() {
     assert_eq!(ended.trail().await, ["session.ended success"]);
     other.get(ME).await.refused(401, "Unauthorized");
     ada.delete(&path).await.expect(404);
-    ada.delete(&format!("{SESSIONS}/nonsense")).await.expect(404);
+    for odd in ["nonsense", "%ff", "%00"] {
+        let answer = ada.delete(&format!("{SESSIONS}/{odd}")).await.expect(404);
+        assert_eq!(answer.header("content-type"), Some("application/problem+json"), "{odd}");
+    }
 }
 
 #[tokio::test]
